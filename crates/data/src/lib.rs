@@ -1,0 +1,1 @@
+//! Files and generators to fields, splits and batches.

@@ -1,0 +1,29 @@
+//! The one intermediate representation: a graph of matrices.
+//!
+//! In: recipes that call [`Builder`]. Out: a verified [`Graph`], its gradients
+//! ([`autodiff`]), its text ([`print`]) and its meaning ([`interp`]).
+//!
+//! The one idea: **every value is a matrix of f32**, `[rows, cols]`. The number of
+//! columns is a constant; the number of rows is a constant or `B`, the rows of the
+//! batch. A vector is `[1, n]`, a scalar `[1, 1]`, a column of row weights `[B, 1]`,
+//! a class label `[B, 1]` holding the index of the class. Binary operations stretch
+//! an operand with one row or one column, as NumPy does, so there is no broadcast.
+//!
+//! Invariants, checked by [`verify`]: arguments come before their readers; shapes are
+//! those that [`infer`] computes; each state is assigned at most once.
+//!
+//! Not here: what a layer is (crate `library`), fusion and memory (crate `schedule`).
+
+pub mod shape;
+pub mod prim;
+pub mod graph;
+pub mod infer;
+pub mod builder;
+
+pub use builder::Builder;
+pub use graph::{
+    Assignment, Graph, Initial, InputDecl, InputId, Node, Output, ScalarDecl, ScalarId, StateDecl, StateId,
+    StateRole, StreamId, ValueId,
+};
+pub use prim::{Axis, BinaryOp, Distribution, Prim, ReduceOp, UnaryOp};
+pub use shape::{Extent, Shape};

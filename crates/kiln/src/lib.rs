@@ -1,0 +1,1 @@
+//! Describe a neural network, get the trained network and an honest report.

@@ -1,0 +1,1 @@
+//! The wide inner tiles of the kernels.

@@ -1,0 +1,1 @@
+//! From a graph to fused kernels, a memory plan and a run order.
