@@ -249,7 +249,11 @@ impl Builder {
     /// Where the state is assigned already, or the shapes differ.
     pub fn assign(&mut self, state: StateId, value: ValueId) {
         let decl = &self.graph.states[state.index()];
-        assert!(self.graph.assignments.iter().all(|a| a.state != state), "state {} assigned twice", decl.name);
+        assert!(
+            self.graph.assignments.iter().all(|a| a.state != state),
+            "state {} assigned twice",
+            decl.name
+        );
         assert_eq!(decl.shape, self.graph.shape(value), "assignment to {}", decl.name);
         self.graph.assignments.push(Assignment { state, value });
     }

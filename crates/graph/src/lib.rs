@@ -14,11 +14,13 @@
 //!
 //! Not here: what a layer is (crate `library`), fusion and memory (crate `schedule`).
 
-pub mod shape;
-pub mod prim;
+pub mod builder;
 pub mod graph;
 pub mod infer;
-pub mod builder;
+pub mod math;
+pub mod prim;
+pub mod random;
+pub mod shape;
 
 pub use builder::Builder;
 pub use graph::{
