@@ -29,14 +29,33 @@ macro_rules! codes {
 }
 
 codes! {
-    /// Something else was expected here.
-    Syntax = "E0100";
+    /// A file is missing or cannot be opened.
+    FileNotFound = "E0001";
+    /// A file is not UTF-8 text.
+    NotUtf8 = "E0002";
+    /// A file is larger than a spec may be.
+    FileTooLarge = "E0003";
     /// A file named by `use` cannot be read.
     IncludeMissing = "E0010";
     /// A file uses itself, by way of others or directly.
     IncludeCycle = "E0011";
     /// Files use each other too deeply, or there are too many.
     IncludeDepth = "E0012";
+
+    /// Something else was expected here.
+    Syntax = "E0100";
+    /// A bracket, brace or string is never closed.
+    Unclosed = "E0101";
+    /// Not a number.
+    BadNumber = "E0102";
+    /// Brackets or arithmetic are nested too deep.
+    NestingTooDeep = "E0103";
+    /// `\` and something that it does not escape.
+    BadEscape = "E0104";
+    /// A statement in a place where another kind belongs.
+    Misplaced = "E0105";
+    /// Written for a newer version of the language.
+    LanguageVersion = "E0106";
     /// No value of the model has this name.
     UnknownName = "E0200";
     /// There is no layer or block of this name.
@@ -193,5 +212,35 @@ impl Code {
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_well_formed() {
+        for (i, code) in Code::ALL.iter().enumerate() {
+            let text = code.as_str();
+            let (letter, digits) = text.split_at(1);
+            assert!(letter == "E" || letter == "W", "{text}");
+            assert!(digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()), "{text}");
+            let same = Code::ALL.iter().position(|c| c.as_str() == text);
+            assert_eq!(same, Some(i), "{text} is given twice");
+            assert_eq!(Code::parse(&text.to_lowercase()), Some(*code));
+        }
+        assert_eq!(Code::parse("E9999"), None);
+    }
+
+    #[test]
+    fn every_code_has_a_page_that_says_what_and_shows_it() {
+        for code in Code::ALL {
+            let page = code.page();
+            let heading = format!("# {code}: ");
+            assert!(page.starts_with(&heading), "{code}: the page must begin with `{heading}`");
+            assert!(page.lines().count() >= 5, "{code}: the page explains nothing");
+            assert!(page.ends_with('\n'), "{code}: the page must end with a newline");
+        }
     }
 }

@@ -1,18 +1,20 @@
 //! Where something was said, and what to tell the one who said it.
 //!
 //! In: source texts ([`Sources`]) and mistakes found in them ([`Diagnostic`]).
-//! Out: messages with carets and hints, as text ([`render`]) or as data.
+//! Out: messages with carets and hints, as text ([`render`]) or as data ([`json`]).
 //!
 //! Not here: which mistakes there are to find (crates `dsl` and `model`).
 
 pub mod code;
 pub mod diagnostic;
+pub mod json;
 pub mod render;
 pub mod source;
 pub mod suggest;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use json::to_json;
 pub use render::render;
 pub use source::{FileId, LineCol, Sources, Span, Spanned};
 pub use suggest::suggest;
