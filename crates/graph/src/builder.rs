@@ -80,6 +80,11 @@ impl Builder {
         id
     }
 
+    /// The node that computes this, if there is one already.
+    pub fn find(&self, prim: Prim, args: &[ValueId]) -> Option<ValueId> {
+        self.known.get(&(format!("{prim:?}"), args.to_vec())).copied()
+    }
+
     // ---- sources
 
     /// The batch field `name` with `cols` columns: `[B, cols]`. Asking again gives the same.
@@ -181,6 +186,12 @@ impl Builder {
     pub fn one_hot(&mut self, label: ValueId, classes: u32) -> ValueId {
         let columns = self.iota(classes);
         self.binary(BinaryOp::Equal, label, columns)
+    }
+
+    /// Zeros in the shape of `x`, whatever `x` holds: `x > x` is false for NaN and infinities too,
+    /// where `0 · x` and `x − x` are not zero. A number gives the constant 0.
+    pub fn zeros_like(&mut self, x: ValueId) -> ValueId {
+        if self.shape(x).is_scalar() { self.constant(0.0) } else { self.binary(BinaryOp::Greater, x, x) }
     }
 
     // ---- matrices, reductions, columns

@@ -11,8 +11,14 @@ pub fn infer(graph: &Graph, prim: &Prim, args: &[Shape]) -> Result<Shape, String
         return Err(format!("{prim:?} takes {} arguments, found {}", want.unwrap_or(0), args.len()));
     }
     match *prim {
-        Prim::Input(id) => Ok(Shape::batch(graph.inputs[id.index()].cols)),
-        Prim::State(id) => Ok(graph.states[id.index()].shape),
+        Prim::Input(id) => match graph.inputs.get(id.index()) {
+            Some(input) => Ok(Shape::batch(input.cols)),
+            None => Err(format!("there is no input {id}")),
+        },
+        Prim::State(id) => match graph.states.get(id.index()) {
+            Some(state) => Ok(state.shape),
+            None => Err(format!("there is no state {id}")),
+        },
         Prim::Scalar(_) | Prim::Constant(_) | Prim::RowCount => Ok(Shape::SCALAR),
         Prim::Iota(cols) => Ok(Shape::vector(cols)),
         Prim::Random { cols, .. } => Ok(Shape::batch(cols)),
@@ -71,5 +77,8 @@ fn concat(args: &[Shape]) -> Result<Shape, String> {
     if let Some(odd) = args.iter().find(|s| s.rows != first.rows) {
         return Err(format!("concat of {first} and {odd}"));
     }
-    Ok(Shape { rows: first.rows, cols: args.iter().map(|s| s.cols).sum() })
+    match args.iter().try_fold(0u32, |sum, s| sum.checked_add(s.cols)) {
+        Some(cols) => Ok(Shape { rows: first.rows, cols }),
+        None => Err("a concat with more than 2³² columns".into()),
+    }
 }

@@ -14,14 +14,29 @@
 //!
 //! Not here: what a layer is (crate `library`), fusion and memory (crate `schedule`).
 
-pub mod builder;
-pub mod graph;
-pub mod infer;
-pub mod math;
-pub mod prim;
-pub mod random;
-pub mod shape;
+// What a graph is, and how it is made.
+pub mod shape; // blank lines keep the formatter from sorting
 
+pub mod prim;
+
+pub mod graph;
+
+pub mod infer;
+
+pub mod builder;
+
+// What is done with one.
+pub mod autodiff;
+
+pub mod interp;
+
+pub mod finite_difference;
+
+// Numbers that are the same everywhere.
+pub mod math;
+pub mod random;
+
+pub use autodiff::{gradients, gradients_where_any};
 pub use builder::Builder;
 pub use graph::{
     Assignment, Graph, Initial, InputDecl, InputId, Node, Output, ScalarDecl, ScalarId, StateDecl, StateId,

@@ -65,7 +65,7 @@ pub enum UnaryOp {
     Abs,
     /// `−1`, `0` or `1`; NaN gives NaN
     Sign,
-    /// `max(x, 0)`; gradient `1` where the *output* is above zero, else `0`
+    /// `max(x, 0)`, so NaN gives `0`; gradient `1` where the *output* is above zero, else `0`
     Relu,
     /// `e^x`
     Exp,
@@ -91,6 +91,48 @@ pub enum UnaryOp {
     Detach,
 }
 
+impl UnaryOp {
+    /// All of them, in the order of declaration.
+    pub const ALL: &[UnaryOp] = &[
+        UnaryOp::Neg,
+        UnaryOp::Abs,
+        UnaryOp::Sign,
+        UnaryOp::Relu,
+        UnaryOp::Exp,
+        UnaryOp::ExpM1,
+        UnaryOp::Log,
+        UnaryOp::Log1p,
+        UnaryOp::Sqrt,
+        UnaryOp::Rsqrt,
+        UnaryOp::Tanh,
+        UnaryOp::Sigmoid,
+        UnaryOp::Softplus,
+        UnaryOp::Erf,
+        UnaryOp::Detach,
+    ];
+
+    /// As it prints, and as the builder's method is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            UnaryOp::Neg => "neg",
+            UnaryOp::Abs => "abs",
+            UnaryOp::Sign => "sign",
+            UnaryOp::Relu => "relu",
+            UnaryOp::Exp => "exp",
+            UnaryOp::ExpM1 => "exp_m1",
+            UnaryOp::Log => "log",
+            UnaryOp::Log1p => "log1p",
+            UnaryOp::Sqrt => "sqrt",
+            UnaryOp::Rsqrt => "rsqrt",
+            UnaryOp::Tanh => "tanh",
+            UnaryOp::Sigmoid => "sigmoid",
+            UnaryOp::Softplus => "softplus",
+            UnaryOp::Erf => "erf",
+            UnaryOp::Detach => "detach",
+        }
+    }
+}
+
 /// Element by element, of two arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BinaryOp {
@@ -112,13 +154,55 @@ pub enum BinaryOp {
     Equal,
 }
 
+impl BinaryOp {
+    /// All of them, in the order of declaration.
+    pub const ALL: &[BinaryOp] = &[
+        BinaryOp::Add,
+        BinaryOp::Sub,
+        BinaryOp::Mul,
+        BinaryOp::Div,
+        BinaryOp::Max,
+        BinaryOp::Min,
+        BinaryOp::Greater,
+        BinaryOp::Equal,
+    ];
+
+    /// As it prints, and as the builder's method is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            BinaryOp::Add => "add",
+            BinaryOp::Sub => "sub",
+            BinaryOp::Mul => "mul",
+            BinaryOp::Div => "div",
+            BinaryOp::Max => "max",
+            BinaryOp::Min => "min",
+            BinaryOp::Greater => "greater",
+            BinaryOp::Equal => "equal",
+        }
+    }
+}
+
 /// What a reduction does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReduceOp {
     /// The sum, in an order that depends on shapes only.
     Sum,
-    /// The maximum; no gradient flows (it is used to keep exponentials finite).
+    /// The maximum, NaN left out (`−∞` where all are NaN); no gradient flows (it is used to keep
+    /// exponentials finite).
     Max,
+}
+
+impl ReduceOp {
+    /// All of them, in the order of declaration.
+    pub const ALL: &[ReduceOp] = &[ReduceOp::Sum, ReduceOp::Max];
+
+    /// As it prints.
+    pub fn name(self) -> &'static str {
+        match self {
+            ReduceOp::Sum => "sum",
+            ReduceOp::Max => "max",
+        }
+    }
 }
 
 /// The axis that a reduction removes (it stays with extent 1).
@@ -130,6 +214,19 @@ pub enum Axis {
     Cols,
 }
 
+impl Axis {
+    /// All of them, in the order of declaration.
+    pub const ALL: &[Axis] = &[Axis::Rows, Axis::Cols];
+
+    /// As it prints.
+    pub fn name(self) -> &'static str {
+        match self {
+            Axis::Rows => "rows",
+            Axis::Cols => "cols",
+        }
+    }
+}
+
 /// What random numbers look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Distribution {
@@ -137,4 +234,32 @@ pub enum Distribution {
     Uniform,
     /// Normal, mean 0, standard deviation 1.
     Normal,
+}
+
+impl Distribution {
+    /// All of them, in the order of declaration.
+    pub const ALL: &[Distribution] = &[Distribution::Uniform, Distribution::Normal];
+
+    /// As it prints.
+    pub fn name(self) -> &'static str {
+        match self {
+            Distribution::Uniform => "uniform",
+            Distribution::Normal => "normal",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A new operation that is missing in `ALL` would escape every test that walks the lists:
+    /// the last one declared has the number of those before it.
+    #[test]
+    fn lists_are_complete() {
+        assert_eq!(UnaryOp::ALL.len(), UnaryOp::Detach as usize + 1);
+        assert_eq!(BinaryOp::ALL.len(), BinaryOp::Equal as usize + 1);
+        assert!(UnaryOp::ALL.iter().enumerate().all(|(i, &op)| op as usize == i));
+        assert!(BinaryOp::ALL.iter().enumerate().all(|(i, &op)| op as usize == i));
+    }
 }
