@@ -1,1 +1,84 @@
 //! From a graph to fused kernels, a memory plan and a run order.
+//!
+//! In: simplified graphs over the same states (the training step, the evaluation step),
+//! each with its largest batch. Out: a [`Schedule`]: kernels, phases, and one arena of
+//! memory in which every buffer has its place.
+//!
+//! The one idea: **every matrix is stored in panels of 32 columns** ([`buffer`]), the
+//! layout that the matmul tiles read and write. So nothing is ever packed, elementwise
+//! code walks panels, and column sums are two vector accumulators.
+//!
+//! Reading order: [`contract`] finds sums of matrix products, [`fuse`] gives each node a
+//! kernel, [`keep`] decides which values are stored and which are computed again,
+//! [`lower`] writes each kernel's program, [`tasks`] cuts it up, [`assign`] lets states be
+//! overwritten, [`phase`] orders kernels, [`memory`] places buffers.
+//!
+//! Invariants, checked by [`verify`]: a buffer is written in an earlier phase than it is
+//! read in; buffers that are live together do not overlap; a state is overwritten only
+//! after its last reader. The plan depends on shapes only, never on threads or processor.
+
+pub mod buffer;
+pub mod kernel;
+mod assign;
+mod contract;
+mod fuse;
+mod keep;
+mod lower;
+mod memory;
+mod phase;
+mod tasks;
+pub mod print;
+pub mod verify;
+
+pub use buffer::{Buffer, BufferId, PANEL_COLS, ROW_BYTES};
+pub use kernel::{
+    Access, CopyPart, Entry, Field, Form, Kernel, KernelId, LocalId, Op, Product, Program, Schedule, StateSlot,
+    Store, StoreTarget, Tasks,
+};
+
+use kiln_graph::{Graph, StateDecl};
+
+/// A graph to be planned, and the most rows that it will be given at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// `train`, `evaluate`.
+    pub name: &'a str,
+    /// The graph; verified and simplified.
+    pub graph: &'a Graph,
+    /// Rows of the largest batch; at least 1.
+    pub batch: u32,
+}
+
+/// Plans all steps over one arena. States with the same name are one state.
+pub fn plan(steps: &[Step<'_>]) -> Schedule {
+    let mut schedule = Schedule::default();
+    let states = memory::declare_states(&mut schedule, steps);
+    for (index, step) in steps.iter().enumerate() {
+        let entry = plan_step(&mut schedule, step, &states[index]);
+        schedule.entries.push(entry);
+    }
+    memory::place(&mut schedule);
+    schedule
+}
+
+fn plan_step(schedule: &mut Schedule, step: &Step<'_>, states: &[usize]) -> Entry {
+    let contractions = contract::find(step.graph);
+    let fusion = fuse::fuse(step.graph, &contractions);
+    let kept = keep::decide(step.graph, &contractions, &fusion);
+    let plan = lower::Plan { step, states, contractions: &contractions, fusion: &fusion, kept: &kept };
+    let (mut entry, values) = lower::lower(schedule, &plan);
+    let order = assign::assign(schedule, &mut entry, &plan, &values);
+    phase::order(&mut entry, &order);
+    entry
+}
+
+/// The declaration of each state of the schedule, from the first step that has it.
+pub fn state_declarations<'a>(steps: &[Step<'a>]) -> Vec<&'a StateDecl> {
+    let mut found: Vec<&StateDecl> = Vec::new();
+    for state in steps.iter().flat_map(|s| &s.graph.states) {
+        if found.iter().all(|f| f.name != state.name) {
+            found.push(state);
+        }
+    }
+    found
+}

@@ -1,0 +1,104 @@
+//! Contractions: sums of matrix products that one tile can accumulate.
+//!
+//! In: a graph. Out: for each node, the products that it is the sum of, if any.
+//!
+//! A sum of products joins when nobody else reads the parts: the gradient of a tied
+//! kernel is one tile accumulated over both uses, the gradient of a code that feeds
+//! two branches one tile accumulated over both.
+
+use kiln_graph::{BinaryOp, Graph, Prim, ValueId};
+
+/// How the operands of a product are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Orientation {
+    /// `a · b`
+    Nn,
+    /// `a · bᵀ`
+    Nt,
+    /// `aᵀ · b`
+    Tn,
+}
+
+/// One product of a contraction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Factor {
+    pub(crate) a: ValueId,
+    pub(crate) b: ValueId,
+    pub(crate) orientation: Orientation,
+}
+
+/// The contractions of a graph.
+#[derive(Debug)]
+pub(crate) struct Contractions {
+    /// For each node: the products it is the sum of (empty: it is no contraction).
+    pub(crate) factors: Vec<Vec<Factor>>,
+    /// For each node: it has become part of the contraction that reads it.
+    pub(crate) absorbed: Vec<bool>,
+}
+
+/// Finds all contractions.
+pub(crate) fn find(graph: &Graph) -> Contractions {
+    let n = graph.nodes.len();
+    let mut found = Contractions { factors: vec![Vec::new(); n], absorbed: vec![false; n] };
+    let readers = count_readers(graph);
+    for v in graph.values() {
+        let node = graph.node(v);
+        match node.prim {
+            Prim::MatMul { transpose_a, transpose_b } => {
+                let orientation = match (transpose_a, transpose_b) {
+                    (false, false) => Orientation::Nn,
+                    (false, true) => Orientation::Nt,
+                    (true, false) => Orientation::Tn,
+                    (true, true) => panic!("schedule: {v} is a product of two transposes, which no recipe makes"),
+                };
+                found.factors[v.index()] = vec![Factor { a: node.args[0], b: node.args[1], orientation }];
+            }
+            Prim::Binary(BinaryOp::Add) => join(graph, &mut found, &readers, v),
+            Prim::Input(_)
+            | Prim::State(_)
+            | Prim::Scalar(_)
+            | Prim::Constant(_)
+            | Prim::Iota(_)
+            | Prim::RowCount
+            | Prim::Random { .. }
+            | Prim::Unary(_)
+            | Prim::Binary(_)
+            | Prim::Select
+            | Prim::Reduce(..)
+            | Prim::Concat
+            | Prim::Slice { .. } => {}
+        }
+    }
+    found
+}
+
+fn join(graph: &Graph, found: &mut Contractions, readers: &[u32], sum: ValueId) {
+    let (x, y) = (graph.node(sum).args[0], graph.node(sum).args[1]);
+    let whole = |f: &Contractions, v: ValueId| !f.factors[v.index()].is_empty() && readers[v.index()] == 1;
+    if x == y || !whole(found, x) || !whole(found, y) || graph.shape(x) != graph.shape(y) {
+        return;
+    }
+    let tn = |v: ValueId| found.factors[v.index()][0].orientation == Orientation::Tn;
+    if tn(x) != tn(y) {
+        return;
+    }
+    let mut factors = found.factors[x.index()].clone();
+    factors.extend(found.factors[y.index()].iter().copied());
+    found.factors[sum.index()] = factors;
+    for part in [x, y] {
+        found.factors[part.index()].clear();
+        found.absorbed[part.index()] = true;
+    }
+}
+
+/// How often each value is read, by nodes, outputs and assignments.
+fn count_readers(graph: &Graph) -> Vec<u32> {
+    let mut readers = vec![0; graph.nodes.len()];
+    let args = graph.nodes.iter().flat_map(|n| n.args.iter().copied());
+    let outputs = graph.outputs.iter().map(|o| o.value);
+    let assigned = graph.assignments.iter().map(|a| a.value);
+    for v in args.chain(outputs).chain(assigned) {
+        readers[v.index()] += 1;
+    }
+    readers
+}

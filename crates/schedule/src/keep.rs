@@ -1,0 +1,121 @@
+//! Which values are stored in buffers, and which are computed again by each reader.
+//!
+//! In: a graph and its groups. Out: for each node, whether it is stored.
+//!
+//! A value that another kernel reads is stored, unless computing it again is cheap and
+//! reads at most one stored matrix: then the reader does that instead of reading another
+//! buffer. So batch norm's `x − mean` and dropout's mask are never stored.
+
+use crate::contract::Contractions;
+use crate::fuse::{CHEAP, Fusion, GroupKind, is_cheap, is_source};
+use kiln_graph::{Extent, Graph, Prim, ValueId};
+
+/// What to do with each value.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// The node has a buffer of its own.
+    pub(crate) stored: Vec<bool>,
+}
+
+/// Decides for all nodes.
+pub(crate) fn decide(graph: &Graph, contractions: &Contractions, fusion: &Fusion) -> Kept {
+    let must = required(graph, contractions, fusion);
+    let again = computable_again(graph, fusion, &must);
+    let mut stored = must;
+    // Readers come after what they read, so one walk backwards sees all readers of a node first.
+    let mut sites: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
+    for v in graph.values().rev_order() {
+        if contractions.absorbed[v.index()] {
+            continue;
+        }
+        let home = fusion.home[v.index()];
+        let asked_elsewhere = sites[v.index()].iter().any(|&g| Some(g) != home);
+        if home.is_some() && asked_elsewhere && !again[v.index()] {
+            stored[v.index()] = true;
+        }
+        let mut computed_in: Vec<usize> = home.into_iter().collect();
+        if home.is_none() || (again[v.index()] && !stored[v.index()]) {
+            computed_in.append(&mut sites[v.index()].clone());
+        }
+        if let Some(partial) = fusion.partial[v.index()] {
+            // The sum's readers read partial sums; only its group reads the argument.
+            computed_in = vec![partial];
+        }
+        if !contractions.factors[v.index()].is_empty() {
+            continue;
+        }
+        for arg in &graph.node(v).args {
+            sites[arg.index()].extend(computed_in.iter().copied());
+        }
+    }
+    Kept { stored }
+}
+
+/// Operands of products and copies, and what is read after the step.
+fn required(graph: &Graph, contractions: &Contractions, fusion: &Fusion) -> Vec<bool> {
+    let mut must = vec![false; graph.nodes.len()];
+    let operands = contractions.factors.iter().flatten().flat_map(|f| [f.a, f.b]);
+    let copied = graph.nodes.iter().filter(|n| matches!(n.prim, Prim::Concat | Prim::Slice { .. }));
+    let outputs = graph.outputs.iter().map(|o| o.value);
+    for v in operands.chain(copied.flat_map(|n| n.args.iter().copied())).chain(outputs) {
+        must[v.index()] = true;
+    }
+    for v in graph.values() {
+        let copies = fusion.home[v.index()]
+            .is_some_and(|g| matches!(fusion.groups[g].kind, GroupKind::Gather | GroupKind::Copy));
+        must[v.index()] |= copies;
+        if matches!(graph.node(v).prim, Prim::State(_)) {
+            must[v.index()] = false;
+        }
+    }
+    must
+}
+
+/// Nodes that a reader elsewhere computes again rather than loads.
+fn computable_again(graph: &Graph, fusion: &Fusion, must: &[bool]) -> Vec<bool> {
+    let n = graph.nodes.len();
+    let mut again = vec![false; n];
+    let mut cost = vec![0u32; n];
+    let mut leaf: Vec<Option<ValueId>> = vec![None; n];
+    for v in graph.values() {
+        let node = graph.node(v);
+        if fusion.home[v.index()].is_none() {
+            cost[v.index()] = node.args.iter().map(|a| cost[a.index()]).sum::<u32>() + 1;
+        }
+        if must[v.index()] {
+            leaf[v.index()] = Some(v);
+            continue;
+        }
+        let mut leaves: Vec<ValueId> = Vec::new();
+        let mut possible = is_cheap(&node.prim) && node.shape.rows != Extent::Fixed(1);
+        let mut total = 1;
+        for a in node.args.iter().filter(|a| graph.shape(**a).rows == node.shape.rows) {
+            let floats = fusion.home[a.index()].is_none() || is_source(&graph.node(*a).prim);
+            possible &= floats || again[a.index()] || must[a.index()];
+            total += cost[a.index()];
+            leaves.extend(leaf[a.index()]);
+        }
+        leaves.sort_unstable();
+        leaves.dedup();
+        leaf[v.index()] = leaves.first().copied();
+        again[v.index()] =
+            possible && fusion.home[v.index()].is_some() && leaves.len() <= 1 && total <= CHEAP;
+        if again[v.index()] {
+            cost[v.index()] = total;
+        }
+    }
+    again
+}
+
+/// Ids from the last to the first.
+trait ReverseOrder {
+    fn rev_order(self) -> std::vec::IntoIter<ValueId>;
+}
+
+impl<I: Iterator<Item = ValueId>> ReverseOrder for I {
+    fn rev_order(self) -> std::vec::IntoIter<ValueId> {
+        let mut all: Vec<ValueId> = self.collect();
+        all.reverse();
+        all.into_iter()
+    }
+}
