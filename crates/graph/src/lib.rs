@@ -26,6 +26,10 @@ pub mod infer;
 pub mod builder;
 
 // What is done with one.
+pub mod verify;
+
+pub mod print;
+
 pub mod autodiff;
 
 pub mod interp;
@@ -43,4 +47,6 @@ pub use graph::{
     StateRole, StreamId, ValueId,
 };
 pub use prim::{Axis, BinaryOp, Distribution, Prim, ReduceOp, UnaryOp};
+pub use print::print;
 pub use shape::{Extent, Shape};
+pub use verify::{Violation, verify};
