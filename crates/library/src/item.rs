@@ -65,6 +65,11 @@ pub trait LayerContext {
     /// The kernel that this layer shares by `tie = x` or `tie = x.T`: its value and whether to
     /// read it transposed. `None` where the layer has no tie.
     fn tie(&mut self) -> Option<(ValueId, bool)>;
+    /// The bias of the layer whose kernel is shared, for `tie_bias = true`. `None` where that layer has
+    /// none, or one of another width (a kernel shared transposed): the model reports these before.
+    fn tied_bias(&mut self) -> Option<ValueId> {
+        None
+    }
     /// Applies an activation item.
     fn activate(&mut self, call: &crate::args::Call, x: ValueId) -> ValueId;
     /// The initial value that an initializer item gives for these fans.
@@ -123,6 +128,12 @@ pub struct LossInput<'a> {
 pub trait Loss: Item {
     /// What it is compared with.
     fn target(&self) -> TargetKind;
+
+    /// Whether the arguments fit a head of `cols` columns, beyond what their ranges say; a sentence
+    /// for the user where they do not. [`Loss::build`] may rely on it.
+    fn check(&self, _cols: u32, _args: &Args) -> Result<(), String> {
+        Ok(())
+    }
 
     /// The loss of each element or row, `[B, n]` or `[B, 1]`, scaled so that its sum over
     /// columns is the sample's loss; the model averages over the rows of the batch.
