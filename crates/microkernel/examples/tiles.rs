@@ -1,5 +1,5 @@
-//! Prints the rate of the matmul kernels at the sizes networks have, with operands in L2, as GFLOP/s and as
-//! a fraction of the measured peak. Run with `cargo run --release -p kiln-microkernel --example tiles`,
+//! Prints the rate of the matmul kernels at the sizes networks have, with operands in L2 and with B in
+//! L3, as GFLOP/s and as a fraction of the measured peak. Run with `cargo run --release -p kiln-microkernel --example tiles`,
 //! optionally followed by the names of instruction sets.
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 
@@ -19,11 +19,17 @@ fn main() {
         println!("\n{isa}: peak {limit:.1} GFLOP/s");
         println!("  nn: C[rows, 32] = A[rows, k] · B[k, 32]");
         for k in [128, 256, 512, 784] {
-            row(limit, &format!("k {k}"), [8, 16, 32, 64, 128].map(|rows| (rows, nn(table, rows, k))));
+            row(limit, &format!("k {k}"), [8, 16, 32, 64, 128].map(|rows| (rows, nn(table, rows, k, 4))));
         }
+        println!("  nn with 24 panels of B, more than L2 holds");
+        for k in [512, 784] {
+            row(limit, &format!("k {k}"), [8, 16, 32, 64, 128].map(|rows| (rows, nn(table, rows, k, 24))));
+        }
+        println!("  tn with 48 panels of A and B, more than L3 holds");
+        row(limit, "k 11200", [8, 11, 16, 18, 32].map(|cols| (cols, tn(table, cols, 11_200, 48))));
         println!("  tn: C[cols, 32] = A[k, cols]T · B[k, 32]");
         for k in [8, 16, 32, 64, 128, 512, 11_200] {
-            row(limit, &format!("k {k}"), [8, 11, 16, 18, 32].map(|cols| (cols, tn(table, cols, k))));
+            row(limit, &format!("k {k}"), [8, 11, 16, 18, 32].map(|cols| (cols, tn(table, cols, k, 1))));
         }
         movement(table);
     }
@@ -41,14 +47,12 @@ fn row(limit: f64, label: &str, rates: [(usize, f64); 5]) {
 /// Seconds of one call, the best of several windows.
 fn seconds(mut call: impl FnMut()) -> f64 {
     let mut best = f64::INFINITY;
-    for _ in 0..12 {
+    for _ in 0..8 {
         let start = Instant::now();
         let mut calls = 0_u32;
         while start.elapsed().as_micros() < 2000 {
-            for _ in 0..8 {
-                call();
-            }
-            calls += 8;
+            call();
+            calls += 1;
         }
         best = best.min(start.elapsed().as_secs_f64() / f64::from(calls));
     }
@@ -62,33 +66,36 @@ fn aligned(len: usize) -> (Vec<f32>, usize) {
     (data, start)
 }
 
-fn nn(table: &Table, rows: usize, k: usize) -> f64 {
-    // Several panels of B, visited in turn, so that B comes from L2 as it does in a layer.
-    const PANELS: usize = 4;
+/// `panels` of B are visited in turn, so that B does not stay in L1, as in a layer.
+fn nn(table: &Table, rows: usize, k: usize, panels: usize) -> f64 {
     let (a, a0) = aligned(rows * k.next_multiple_of(PANEL_COLUMNS));
-    let (b, b0) = aligned(PANELS * k * PANEL_COLUMNS);
+    let (b, b0) = aligned(panels * k * PANEL_COLUMNS);
     let (mut c, c0) = aligned(rows * PANEL_COLUMNS);
     let sizes = Sizes { rows, nv: 2, k };
     let time = seconds(|| {
-        for b in b[b0..].chunks_exact(k * PANEL_COLUMNS).take(PANELS) {
+        for b in b[b0..].chunks_exact(k * PANEL_COLUMNS).take(panels) {
             let a = Panels { data: &a[a0..], panel_stride_bytes: rows * ROW_BYTES };
             checked::matmul_nn(table, sizes, a, b, &mut c[c0..], false);
         }
         black_box(&mut c);
     });
-    (PANELS * 2 * rows * k * PANEL_COLUMNS) as f64 / time / 1e9
+    (panels * 2 * rows * k * PANEL_COLUMNS) as f64 / time / 1e9
 }
 
-fn tn(table: &Table, cols: usize, k: usize) -> f64 {
-    let (a, a0) = aligned(k * PANEL_COLUMNS);
-    let (b, b0) = aligned(k * PANEL_COLUMNS);
+/// `panels` of A and B are visited in turn.
+fn tn(table: &Table, cols: usize, k: usize, panels: usize) -> f64 {
+    let panel = k * PANEL_COLUMNS;
+    let (a, a0) = aligned(panels * panel);
+    let (b, b0) = aligned(panels * panel);
     let (mut c, c0) = aligned(cols * PANEL_COLUMNS);
     let sizes = Sizes { rows: cols, nv: 2, k };
     let time = seconds(|| {
-        checked::matmul_tn(table, sizes, &a[a0..], &b[b0..], &mut c[c0..], false);
+        for (a, b) in a[a0..].chunks_exact(panel).zip(b[b0..].chunks_exact(panel)).take(panels) {
+            checked::matmul_tn(table, sizes, a, b, &mut c[c0..], false);
+        }
         black_box(&mut c);
     });
-    (2 * cols * k * PANEL_COLUMNS) as f64 / time / 1e9
+    (panels * 2 * cols * k * PANEL_COLUMNS) as f64 / time / 1e9
 }
 
 /// Rates of the kernels that only move data, in GB/s written.

@@ -21,9 +21,9 @@
 //! only: how rows are cut into blocks or `k` into accumulated pieces changes no bit, and AVX-512, AVX2
 //! and NEON agree with each other bit for bit. (Which of two NaN payloads survives is not specified.)
 //!
-//! Reading order: [`tile`] (the matmul, written once), [`movement`] (gather, transpose, copy), `isa`
-//! (the vocabulary of each instruction set), [`table`](mod@table) (the ABI), [`checked`] (the same
-//! functions on slices), [`measure`] (the machine's own limits).
+//! Reading order: `tile` (the matmul, written once), `movement` (gather, transpose, copy), `isa` (the
+//! vocabulary of each instruction set), [`table`](mod@table) (the ABI), [`checked`] (the same functions on
+//! slices), [`measure`] (the machine's own limits).
 //!
 //! Not here: loops over panels, packing decisions, threads; they are the caller's.
 #![allow(unsafe_code, reason = "vector intrinsics and raw panels; each block carries its proof")]

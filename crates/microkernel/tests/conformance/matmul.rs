@@ -114,7 +114,7 @@ impl Product {
             let place = format!("{} {:?}: C[{r}, {lane}] of {rows} rows", table.isa, self.sizes);
             assert!(same(got, sum), "{place} is {got:e}, not {sum:e}");
             assert!(!is_unwritten(got), "{place} was not written");
-            // Rounding grows with the number of terms; overflow and subnormals are the test above's.
+            // Rounding grows with the number of terms. Sums that overflow are left to the exact test above.
             if exact.is_finite() && size < f64::from(f32::MAX) {
                 let allowed = size * f64::from(f32::EPSILON) * (k + 1) as f64 + k as f64 * 1e-44;
                 assert!((f64::from(got) - exact).abs() <= allowed, "{place} is {got:e}, not {exact:e}");
@@ -144,12 +144,24 @@ fn nn_is_its_definition() {
 fn tn_is_its_definition() {
     let mut numbers = Numbers(2);
     for rows in 1..=32 {
-        // Also around the pieces that long sums are cut into.
-        for k in [0, 1, 3, 4, 5, 18, 31, 32, 33, 170, 255, 256, 257, 515] {
+        for k in [0, 1, 3, 4, 5, 18, 31, 32, 33, 170] {
             let (nv, accumulate) = (1 + rows % 2, (k + rows / 2) % 2 == 0);
             let product = Product::new(Sizes { rows, nv, k }, accumulate, || numbers.plain());
             for table in tables() {
                 product.check(table, &product.run(table, true, SIDES[(rows / 4 + k) % 2]));
+            }
+        }
+    }
+}
+
+#[test]
+fn long_tn_sums_survive_being_cut() {
+    let mut numbers = Numbers(9);
+    for (rows, k) in [(1, 1023), (14, 1024), (15, 1025), (32, 2048), (18, 2050)] {
+        for (nv, accumulate) in [(1, true), (2, false)] {
+            let product = Product::new(Sizes { rows, nv, k }, accumulate, || numbers.plain());
+            for table in tables() {
+                product.check(table, &product.run(table, true, Side::End));
             }
         }
     }
@@ -218,7 +230,7 @@ fn blocks_of_rows_are_their_rows() {
 #[test]
 fn a_sum_in_pieces_is_the_whole_sum() {
     let mut numbers = Numbers(5);
-    let sizes = Sizes { rows: 18, nv: 2, k: 700 };
+    let sizes = Sizes { rows: 18, nv: 2, k: 1400 };
     let product = Product::new(sizes, false, || numbers.plain());
     let (a, stride) = product.a_in_panels();
     let transposed = product.a_transposed();
@@ -226,12 +238,12 @@ fn a_sum_in_pieces_is_the_whole_sum() {
         let whole = product.run(table, false, Side::Start);
         let (mut nn, mut tn) = (vec![unwritten(); 18 * 32], vec![unwritten(); 18 * 32]);
         // Cuts at panels for nn, anywhere for tn.
-        for (from, to) in [(0, 32), (32, 512), (512, 700)] {
+        for (from, to) in [(0, 32), (32, 512), (512, 1400)] {
             let panels = Panels { data: &a[from / 32 * (stride / 4)..], panel_stride_bytes: stride };
             let part = Sizes { k: to - from, ..sizes };
             checked::matmul_nn(table, part, panels, &product.b[from * 32..], &mut nn, from > 0);
         }
-        for (from, to) in [(0, 1), (1, 300), (300, 700)] {
+        for (from, to) in [(0, 1), (1, 300), (300, 1400)] {
             let part = Sizes { k: to - from, ..sizes };
             let (a, b) = (&transposed[from * 32..], &product.b[from * 32..]);
             checked::matmul_tn(table, part, a, b, &mut tn, from > 0);
