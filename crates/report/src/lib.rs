@@ -1,1 +1,3 @@
 //! Records to tables, plots and pages.
+
+pub mod tables;
