@@ -12,6 +12,7 @@
 
 mod env;
 mod kernels;
+pub(crate) mod number;
 
 pub use env::{Env, Matrix};
 

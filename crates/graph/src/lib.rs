@@ -32,6 +32,8 @@ pub mod print;
 
 pub mod autodiff;
 
+pub mod simplify;
+
 pub mod interp;
 
 pub mod finite_difference;
@@ -49,4 +51,5 @@ pub use graph::{
 pub use prim::{Axis, BinaryOp, Distribution, Prim, ReduceOp, UnaryOp};
 pub use print::print;
 pub use shape::{Extent, Shape};
+pub use simplify::simplify;
 pub use verify::{Violation, verify};
