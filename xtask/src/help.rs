@@ -20,8 +20,7 @@ The workspace:
                           (--fast: without doc, specs and examples)
   test [--bless] […]      all tests; --bless rewrites the golden files; the rest goes to `cargo test`
   tidy                    the rules that no compiler knows: crate edges, headers, lengths, registries
-  new KIND NAME           start a layer, activation, loss, optimizer, format, plot or verb:
-                          one file and its registry line
+  new KIND NAME           start a layer, activation, loss or optimizer: one file and its registry line
   help                    this
 
 Exit codes: 0 done, 1 the environment or a check failed, 2 the command line is wrong.";

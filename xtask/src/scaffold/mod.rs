@@ -106,11 +106,7 @@ mod tests {
     fn every_kind_has_a_header_and_says_its_name() {
         for kind in KINDS {
             assert!(kind.template.starts_with("//! NAME"), "{}", kind.name);
-            assert!(
-                kind.template.contains("pub(crate) ") || kind.template.contains("pub struct TYPE;"),
-                "{}",
-                kind.name
-            );
+            assert!(kind.template.contains("pub(super) struct TYPE;"), "{}", kind.name);
         }
     }
 }
