@@ -1,13 +1,13 @@
 //! Gradients: a reverse walk that adds nodes to the graph.
 //!
 //! In: a builder, the loss (`[1, 1]`) and the values to differentiate by. Out: for each of
-//! those the gradient of the loss, in its shape. There is one rule a primitive ([`Walk::rule`],
+//! those the gradient of the loss, in its shape. There is one rule a primitive (`Walk::rule`,
 //! no `_` arm).
 //!
 //! The one idea: **the gradient on its way may be smaller than its value**. Along each axis it
 //! has the value's extent or 1, where all elements share one number. So the gradient of a sum
 //! is the number that arrives, unstretched; elementwise rules stretch it by themselves, and only
-//! matrix products, slices and the result ask for the full shape ([`Walk::full`]).
+//! matrix products, slices and the result ask for the full shape (`Walk::full`).
 //!
 //! Rules read the node's *output* wherever that is what a kernel keeps anyway (relu, tanh,
 //! sigmoid, exp, sqrt). A value with no path to the loss has a gradient of zeros

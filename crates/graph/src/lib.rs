@@ -1,7 +1,8 @@
 //! The one intermediate representation: a graph of matrices.
 //!
-//! In: recipes that call [`Builder`]. Out: a verified [`Graph`], its gradients
-//! ([`autodiff`]), its text ([`print`]) and its meaning ([`interp`]).
+//! In: recipes that call [`Builder`]. Out: a [`Graph`], its gradients ([`autodiff`]), the same
+//! with fewer nodes ([`mod@simplify`]), its text ([`mod@print`]) and its meaning ([`interp`], which
+//! also is what [`finite_difference`] checks gradients with).
 //!
 //! The one idea: **every value is a matrix of f32**, `[rows, cols]`. The number of
 //! columns is a constant; the number of rows is a constant or `B`, the rows of the
@@ -9,8 +10,8 @@
 //! a class label `[B, 1]` holding the index of the class. Binary operations stretch
 //! an operand with one row or one column, as NumPy does, so there is no broadcast.
 //!
-//! Invariants, checked by [`verify`]: arguments come before their readers; shapes are
-//! those that [`infer`] computes; each state is assigned at most once.
+//! Invariants, checked by [`mod@verify`]: arguments come before their readers; shapes are
+//! those that [`mod@infer`] computes; each state is assigned at most once.
 //!
 //! Not here: what a layer is (crate `library`), fusion and memory (crate `schedule`).
 

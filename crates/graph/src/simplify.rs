@@ -4,8 +4,8 @@
 //! states, scalars and streams (their ids stay valid), the same outputs and assignments.
 //!
 //! The steps, repeated until nothing changes: rebuild every node, sharing equal ones
-//! ([`Builder`]), by the local rules ([`fold`]) and with factors taken out of sums ([`hoist`]);
-//! then drop what nobody reads ([`dead`]).
+//! ([`Builder`]), by the local rules (`fold`) and with factors taken out of sums (`hoist`);
+//! then drop what nobody reads (`dead`).
 //!
 //! What may change, and nothing else: the sign of a zero; the rounding of a sum whose factor was
 //! taken out; the rounding of `x` times two constants. Elementwise chains are not reassociated,
@@ -43,11 +43,14 @@ fn rebuild(graph: &Graph) -> Graph {
         Graph { nodes: Vec::new(), outputs: Vec::new(), assignments: Vec::new(), ..graph.clone() };
     let mut b = Builder::from_graph(declarations);
     let mut new: Vec<ValueId> = Vec::with_capacity(graph.nodes.len());
-    for node in &graph.nodes {
+    let mut readers: Vec<u32> = Vec::new();
+    for (node, read) in graph.nodes.iter().zip(count_readers(graph)) {
         let args: Vec<ValueId> = node.args.iter().map(|a| new[a.index()]).collect();
         b.set_name(&node.name);
-        let value = rewrite(&mut b, node.prim, &args);
+        let value = rewrite(&mut b, node.prim, &args, &readers);
         assert_eq!(b.shape(value), node.shape, "simplify: v{} changed its shape", new.len());
+        readers.resize(b.graph().nodes.len(), 0);
+        readers[value.index()] += read;
         new.push(value);
     }
     let mut rebuilt = b.finish();
@@ -59,12 +62,21 @@ fn rebuild(graph: &Graph) -> Graph {
     rebuilt
 }
 
-fn rewrite(b: &mut Builder, prim: Prim, args: &[ValueId]) -> ValueId {
+/// How often each value is read, by nodes and afterwards.
+fn count_readers(graph: &Graph) -> Vec<u32> {
+    let mut readers = vec![0; graph.nodes.len()];
+    let by_nodes = graph.nodes.iter().flat_map(|n| n.args.iter().copied());
+    let by_results = graph.outputs.iter().map(|o| o.value).chain(graph.assignments.iter().map(|a| a.value));
+    by_nodes.chain(by_results).for_each(|v| readers[v.index()] += 1);
+    readers
+}
+
+fn rewrite(b: &mut Builder, prim: Prim, args: &[ValueId], readers: &[u32]) -> ValueId {
     if let Some(value) = fold::fold(b, prim, args) {
         return value;
     }
     if let Prim::Reduce(ReduceOp::Sum, axis) = prim
-        && let Some(value) = hoist::hoist(b, axis, args[0])
+        && let Some(value) = hoist::hoist(b, axis, args[0], readers)
     {
         return value;
     }

@@ -169,6 +169,26 @@ fn factors_leave_sums() {
     assert_eq!(untouched, ["input i0 x", "input i1 c", "mul v0, v1", "mul v0, v2", "sum_rows v3"]);
 }
 
+/// The bias's gradient and the kernel's read one matrix; without its factor there would be two.
+#[test]
+fn a_factor_stays_where_the_product_is_read_by_others() {
+    let both = |also_read: bool| {
+        left(|b, [x, w, c]| {
+            let (y, z) = (b.mul(x, w), b.mul(x, c));
+            let product = b.mul(y, z);
+            let sum = b.sum_rows(product);
+            if also_read { b.sub(product, sum) } else { sum }
+        })
+    };
+    let products = |lines: &[String]| lines.iter().filter(|e| e.starts_with("mul")).count();
+    assert_eq!(products(&both(true)), 3);
+    let alone = both(false);
+    assert!(
+        alone.contains(&"sum_rows v4".to_owned()) && alone.last() == Some(&"mul v5, v1".to_owned()),
+        "{alone:?}"
+    );
+}
+
 #[test]
 fn a_sum_is_split_only_where_nothing_more_is_summed() {
     let centred = |b: &mut Builder, x| {
