@@ -1,0 +1,287 @@
+//! Losses and metrics: which values are compared with what, and how much each counts.
+
+use super::arguments::{bind, item};
+use super::network::Walk;
+use super::scope::{Flow, Meaning};
+use super::term::{Env, Term, TermArg, TermKind};
+use crate::mistakes::{self, Called};
+use crate::model::{Head, Metric, TargetKind, Weight, elements};
+use crate::registry;
+use kiln_diag::Span;
+use kiln_dsl::ast::{Expr, Name, Statement};
+use kiln_library::{Args, Call, Kind, Value};
+
+/// Every loss and metric line.
+pub(crate) fn run(walk: &mut Walk<'_>, env: &Env, model: &Name) -> Vec<Head> {
+    let body = walk.body;
+    let mut heads: Vec<Head> = Vec::new();
+    let mut tried: Vec<Name> = Vec::new();
+    for statement in body {
+        if let Statement::Loss { head, loss, weight, .. } = statement {
+            if let Some(first) = tried.iter().find(|t| t.node == head.node) {
+                walk.diagnostics.push(mistakes::heads::second_loss(head, first.span));
+                continue;
+            }
+            tried.push(head.clone());
+            heads.extend(loss_line(walk, head, loss, weight.as_ref(), env));
+        }
+    }
+    for statement in body {
+        if let Statement::Metric { head, metrics, .. } = statement {
+            metric_line(walk, head, metrics, env, &mut heads, &tried);
+        }
+    }
+    if tried.is_empty() {
+        walk.diagnostics.push(mistakes::heads::no_loss(model));
+    }
+    heads
+}
+
+fn flow(walk: &mut Walk<'_>, name: &Name, env: &Env) -> Flow {
+    let params: Vec<&str> = env.names().collect();
+    walk.network.scope.flow(name, &params, walk.diagnostics)
+}
+
+fn loss_line(
+    walk: &mut Walk<'_>,
+    head: &Name,
+    loss: &Expr,
+    weight: Option<&Expr>,
+    env: &Env,
+) -> Option<Head> {
+    let flow = flow(walk, head, env);
+    let weight = match weight {
+        Some(e) => {
+            let term = walk.evaluate(env).term(e);
+            weight_of(walk, &term)
+        }
+        None => Some(Weight::Constant(1.0)),
+    };
+    let term = walk.evaluate(env).term(loss);
+    let (call, target) = loss_call(walk, &term)?;
+    let dims = flow.dims?;
+    compare(walk, head, &dims, &call, &target)?;
+    suits(walk, head, &flow.value, &call);
+    Some(Head {
+        name: head.node.clone(),
+        layer: flow.value,
+        dims,
+        loss: call,
+        target: target.node,
+        weight: weight?,
+        metrics: Vec::new(),
+    })
+}
+
+/// The loss with its arguments, and the input or target that its first argument names.
+fn loss_call(walk: &mut Walk<'_>, term: &Term) -> Option<(Call, Name)> {
+    let (name, args) = match &term.kind {
+        TermKind::Call(name, args) => (name.clone(), args.clone()),
+        TermKind::Name(name) => (Name::new(name.clone(), term.span), Vec::new()),
+        // Says that a loss is expected here.
+        _ => {
+            return item(term, Kind::Loss, walk.diagnostics).map(|c| (c, Name::new(String::new(), term.span)));
+        }
+    };
+    let Some(found) = registry::find(Kind::Loss, &name.node) else {
+        walk.diagnostics.push(mistakes::arguments::unknown_item(&name.node, name.span, Kind::Loss));
+        return None;
+    };
+    let first = args.iter().position(|a| a.name.is_none());
+    let Some(TermKind::Name(target)) = first.map(|i| &args[i].value.kind) else {
+        let span = first.map_or(name.span, |i| args[i].value.span);
+        let fields = fields(walk);
+        walk.diagnostics.push(mistakes::heads::loss_without_target(&name, span, &fields));
+        return None;
+    };
+    let target = Name::new(target.clone(), first.map_or(name.span, |i| args[i].value.span));
+    let rest: Vec<TermArg> =
+        args.iter().enumerate().filter(|(i, _)| Some(*i) != first).map(|(_, a)| a.clone()).collect();
+    let specs = registry::specs(Kind::Loss, found);
+    let bound = bind(Called { text: &name.node, span: name.span }, &specs, &rest, walk.diagnostics);
+    bound.ok.then(|| (Call { name: name.node.clone(), args: bound.args }, target))
+}
+
+/// Inputs and targets by name: what a loss may compare with.
+fn fields(walk: &Walk<'_>) -> Vec<String> {
+    let names = walk.network.scope.names.iter();
+    let fields = names.filter(|n| matches!(n.meaning, Meaning::Input(_) | Meaning::Target(_)));
+    fields.map(|n| n.name.clone()).collect()
+}
+
+/// Checks that the head and the target agree in kind and size.
+fn compare(walk: &mut Walk<'_>, head: &Name, dims: &[u32], call: &Call, target: &Name) -> Option<()> {
+    let Some(named) = walk.network.scope.find(&target.node) else {
+        let fields = fields(walk);
+        let d = mistakes::names::unknown_value(target, fields.iter().map(String::as_str));
+        walk.diagnostics.push(d);
+        return None;
+    };
+    named.used.set(true);
+    let span = named.span;
+    let kind = match &named.meaning {
+        Meaning::Input(Flow { dims, .. }) => dims.clone().map(TargetKind::Values),
+        Meaning::Target(kind) => kind.clone(),
+        Meaning::Layer(_) | Meaning::Group(_) => {
+            let fields = fields(walk);
+            walk.diagnostics.push(mistakes::heads::target_is_layer(target, span, &fields));
+            return None;
+        }
+    }?;
+    let loss = kiln_library::registry::find_loss(&call.name)?;
+    let width = elements(dims);
+    match (loss.target(), &kind) {
+        (kiln_library::TargetKind::Class, TargetKind::Class(n)) => {
+            if dims.len() != 1 || width != u64::from(*n) {
+                walk.diagnostics.push(mistakes::heads::class_count(head, dims, target, span, *n));
+                return None;
+            }
+            weights_fit(walk, call, *n, target.span)
+        }
+        (kiln_library::TargetKind::Values, TargetKind::Values(want)) => {
+            if width != elements(want) {
+                walk.diagnostics.push(mistakes::heads::target_shape(head, dims, target, span, want));
+                return None;
+            }
+            Some(())
+        }
+        (wants, has) => {
+            walk.diagnostics.push(mistakes::heads::target_kind(&call.name, wants, target, span, has));
+            None
+        }
+    }
+}
+
+/// One class weight a class.
+fn weights_fit(walk: &mut Walk<'_>, call: &Call, classes: u32, span: Span) -> Option<()> {
+    match call.args.get("class_weights") {
+        Some(Value::List(weights)) if weights.len() != classes as usize => {
+            walk.diagnostics.push(mistakes::heads::class_weights(span, weights.len(), classes));
+            None
+        }
+        _ => Some(()),
+    }
+}
+
+/// Warns of a head whose last activation does not suit its loss, or which ends in dropout.
+fn suits(walk: &mut Walk<'_>, head: &Name, value: &str, call: &Call) {
+    let layers = walk.network.layers();
+    let Some(layer) = layers.iter().find(|l| l.name == value) else { return };
+    if layer.call.name == "dropout" || layer.call.name == "gaussian_noise" {
+        let made = walk.network.made(value).map_or(head.span, |m| m.span);
+        walk.diagnostics.push(mistakes::warnings::dropout_last(made, &layer.call.name, head.span));
+    }
+    let wants = match call.name.as_str() {
+        "cross_entropy" => "softmax",
+        "binary_cross_entropy" => "sigmoid",
+        _ => return,
+    };
+    let Some(activation) = layer.call.args.item_opt("activation") else { return };
+    if activation.name != wants {
+        let made = walk.network.made(value).map_or(head.span, |m| m.span);
+        walk.diagnostics.push(mistakes::warnings::output_activation(
+            head.span,
+            &call.name,
+            made,
+            &activation.name,
+            wants,
+        ));
+    }
+}
+
+fn weight_of(walk: &mut Walk<'_>, term: &Term) -> Option<Weight> {
+    let bad = |walk: &mut Walk<'_>| {
+        walk.diagnostics.push(mistakes::heads::bad_weight(term));
+        None
+    };
+    match &term.kind {
+        TermKind::Number { value, .. } if *value >= 0.0 => {
+            if *value == 0.0 {
+                walk.diagnostics.push(mistakes::warnings::zero_weight(term.span));
+            }
+            Some(Weight::Constant(*value))
+        }
+        TermKind::Name(name) if name == "learned" => Some(Weight::Learned),
+        TermKind::Call(name, args) if name.node == "ramp" => match ramp(args) {
+            Some(weight) => Some(weight),
+            None if args.iter().any(|a| a.value.is_poisoned()) => None,
+            None => bad(walk),
+        },
+        TermKind::Poisoned => None,
+        _ => bad(walk),
+    }
+}
+
+/// `ramp(0.1 -> 1.0, epochs = 10)`
+fn ramp(args: &[TermArg]) -> Option<Weight> {
+    let [way, epochs] = args else { return None };
+    let (TermKind::Ramp(from, to), None) = (&way.value.kind, &way.name) else { return None };
+    if epochs.name.as_ref().is_some_and(|n| n.node != "epochs") {
+        return None;
+    }
+    let number = |t: &Term| match t.kind {
+        TermKind::Number { value, .. } if value >= 0.0 => Some(value),
+        _ => None,
+    };
+    let epochs = number(&epochs.value).filter(|e| e.fract() == 0.0 && (1.0..=1e6).contains(e))?;
+    Some(Weight::Ramp { from: number(from)?, to: number(to)?, epochs: epochs as u32 })
+}
+
+fn metric_line(
+    walk: &mut Walk<'_>,
+    head: &Name,
+    metrics: &[Expr],
+    env: &Env,
+    heads: &mut [Head],
+    tried: &[Name],
+) {
+    let index = heads.iter().position(|h| h.name == head.node);
+    if index.is_none() && !tried.iter().any(|t| t.node == head.node) {
+        // A misspelt head says so; a real one has no loss.
+        if flow(walk, head, env).dims.is_some() {
+            let names: Vec<&str> = tried.iter().map(|t| t.node.as_str()).collect();
+            walk.diagnostics.push(mistakes::heads::head_without_loss(head, &names));
+        }
+    }
+    for e in metrics {
+        let term = walk.evaluate(env).term(e);
+        let Some(call) = item(&term, Kind::Metric, walk.diagnostics) else { continue };
+        let Some(checked) = index.map(|i| &mut heads[i]) else { continue };
+        let wants = kiln_library::registry::find_metric(&call.name).map(|m| m.target());
+        let is_class = walk
+            .network
+            .targets
+            .iter()
+            .any(|t| t.name == checked.target && matches!(t.kind, TargetKind::Class(_)));
+        let fits = match wants {
+            Some(kiln_library::TargetKind::Class) => is_class,
+            Some(kiln_library::TargetKind::Values) => !is_class,
+            None => true,
+        };
+        if !fits {
+            let d = mistakes::heads::metric_kind(&call.name, term.span, head, &checked.target, is_class);
+            walk.diagnostics.push(d);
+            continue;
+        }
+        let name = metric_name(&call);
+        if checked.metrics.iter().any(|m| m.name == name) {
+            walk.diagnostics.push(mistakes::heads::duplicate_metric(term.span, &name));
+            continue;
+        }
+        checked.metrics.push(Metric { name, call });
+    }
+}
+
+/// `accuracy`, `f1_macro`, `top_k_5`: the metric and its arguments.
+fn metric_name(call: &Call) -> String {
+    let mut name = call.name.clone();
+    for (_, value) in Args::iter(&call.args) {
+        match value {
+            Value::Word(word) => name.push_str(&format!("_{word}")),
+            Value::Int(n) => name.push_str(&format!("_{n}")),
+            Value::Float(x) => name.push_str(&format!("_{x}")),
+            Value::Bool(_) | Value::Item(_) | Value::List(_) => {}
+        }
+    }
+    name
+}
