@@ -8,6 +8,8 @@ pub type Name = Spanned<String>;
 /// One `.model` file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
+    /// `kiln 1` on the first line: the version of the language.
+    pub version: Option<Spanned<u32>>,
     /// Items in the order of the text.
     pub items: Vec<Item>,
     /// The whole file.
