@@ -1,0 +1,113 @@
+//! Each figure on small fixed records, compared with the SVG in `golden/`.
+//!
+//! With `KILN_BLESS=1` the files are written anew; look at them before they are committed.
+
+mod fixture;
+
+use fixture::{best, code, history, labels, letters, picture};
+use kiln_record::History;
+use kiln_report::embed;
+use kiln_report::plots::{
+    Cells, Figure, SweepRun, Tile, TileRow, class_scatter, class_scores, confusion_matrix, learning_curves,
+    sweep_curves, sweep_values, tile_rows,
+};
+use kiln_report::tables::{Classification, Confusion};
+use std::path::Path;
+
+#[track_caller]
+fn check(name: &str, figure: &Figure) {
+    let text = figure.to_file();
+    assert!(!figure.description.is_empty() && text.contains("<title") && text.contains("<desc"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.svg"));
+    if std::env::var_os("KILN_BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(golden == text, "{} differs; run with KILN_BLESS=1 and look at the change", path.display());
+}
+
+fn confusion(rows: usize, right: f32) -> Confusion {
+    let (targets, predictions) = labels(rows, right);
+    Confusion::of(&targets, &predictions, &letters()).unwrap()
+}
+
+#[test]
+fn curves_of_a_two_headed_model() {
+    check("curves", &learning_curves("exp06, batch 128", &history(30, 128), Some(&best(17))).unwrap());
+}
+
+#[test]
+fn curves_of_one_epoch_of_none_and_of_nan() {
+    let mut one = history(1, 16);
+    one.epochs[0].values[0] = f64::NAN;
+    check("curves_one_epoch", &learning_curves("one epoch", &one, Some(&best(1))).unwrap());
+    check("curves_none", &learning_curves("none", &History::new(vec!["loss".into()]), None).unwrap());
+    let mut broken = history(4, 16);
+    for (row, value) in broken.epochs.iter_mut().zip([f64::MAX, -f64::MAX, f64::INFINITY, f64::NAN]) {
+        row.values.fill(value);
+    }
+    learning_curves("broken", &broken, Some(&best(900))).unwrap();
+}
+
+#[test]
+fn confusion_matrices() {
+    check("confusion_counts", &confusion_matrix("exp01", &confusion(2_800, 0.88), Cells::Counts).unwrap());
+    check("confusion_shares", &confusion_matrix("exp01", &confusion(2_800, 0.88), Cells::Shares).unwrap());
+    // No class, one class, very many: drawn without a panic.
+    for classes in [0, 1, 2, 60] {
+        let names: Vec<String> = (0..classes).map(|c| format!("class {c}")).collect();
+        let all: Vec<usize> = (0..classes).collect();
+        let confusion = Confusion::of(&all, &all, &names).unwrap();
+        confusion_matrix("any", &confusion, Cells::Shares).unwrap();
+        class_scores("any", &Classification::of(&confusion)).unwrap();
+    }
+}
+
+#[test]
+fn scores_by_class() {
+    check("scores", &class_scores("exp01", &Classification::of(&confusion(2_800, 0.88))).unwrap());
+}
+
+#[test]
+fn originals_over_reconstructions() {
+    let tile = |class, blur| Some(Tile { size: [28, 28], ink: picture(class, blur) });
+    let row = |label: &str, blur| TileRow {
+        label: label.into(),
+        tiles: (0..10).map(|c| tile(c, blur)).collect(),
+        captions: vec![],
+    };
+    let rows = [row("original", 0.0), row("batch 512", 3.0), row("batch 32", 1.0)];
+    check("reconstructions", &tile_rows("exp11", "Ten letters and what became of them.", &rows).unwrap());
+    let captions = (0..3).map(|c| format!("P → {c}")).collect();
+    let gaps = TileRow { label: String::new(), tiles: vec![tile(0, 0.0), None, tile(1, 0.0)], captions };
+    check("tiles_with_captions", &tile_rows("confused", "Three samples.", &[gaps]).unwrap());
+    let none = TileRow { label: "none".into(), tiles: vec![None], captions: vec![] };
+    tile_rows("nothing", "Nothing.", &[none]).unwrap();
+    tile_rows("nothing", "Nothing.", &[]).unwrap();
+}
+
+#[test]
+fn points_of_classes() {
+    let targets: Vec<usize> = (0..440).map(|i| i % 11).collect();
+    let points = embed::pca(&code(&targets, 16), 16);
+    check("scatter", &class_scatter("exp06, code", &points, &targets, &letters()).unwrap());
+    class_scatter("none", &[], &[], &letters()).unwrap();
+    class_scatter("same", &[[1.0, 1.0], [1.0, 1.0], [f32::NAN, 0.0]], &[0, 99, 0], &letters()).unwrap();
+}
+
+#[test]
+fn sweeps() {
+    let histories = [512, 128, 64, 32].map(|batch| (batch, history(30, batch)));
+    let runs: Vec<SweepRun<'_>> =
+        histories.iter().map(|(batch, history)| SweepRun { name: batch.to_string(), history }).collect();
+    check("sweep_curves", &sweep_curves("exp11", &runs, "val_loss.decoder").unwrap());
+    let values = [
+        ("accuracy".to_owned(), vec![0.90, 0.93, 0.94, 0.935]),
+        ("seconds to 0.9".to_owned(), vec![3.0, 1.4, 1.6, f64::NAN]),
+    ];
+    check(
+        "sweep_values",
+        &sweep_values("exp11", "batch size", &[512.0, 128.0, 64.0, 32.0], &values).unwrap(),
+    );
+    sweep_values("zero", "rate", &[0.0, 1.0], &[("a".into(), vec![f64::NAN; 2])]).unwrap();
+}
