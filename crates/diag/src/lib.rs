@@ -1,7 +1,7 @@
 //! Where something was said, and what to tell the one who said it.
 //!
 //! In: source texts ([`Sources`]) and mistakes found in them ([`Diagnostic`]).
-//! Out: messages with carets and hints, as text ([`render`]) or as data ([`json`]).
+//! Out: messages with carets and hints, as text ([`mod@render`]) or as data ([`json`]).
 //!
 //! Not here: which mistakes there are to find (crates `dsl` and `model`).
 

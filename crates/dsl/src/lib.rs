@@ -1,4 +1,4 @@
-//! The spec language: text to syntax tree ([`parse`]) and text to canonical text ([`print`]).
+//! The spec language: text to syntax tree ([`mod@parse`]) and text to canonical text ([`mod@print`]).
 //!
 //! In: the text of a `.model` file. Out: an [`ast::Spec`] with a place for every word, and
 //! every syntax mistake that was found. Names mean nothing yet here (crate `model`).

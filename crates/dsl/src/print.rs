@@ -1,8 +1,8 @@
 //! Text to canonical text: the formatter.
 //!
 //! In: the text of a spec. Out: the same spec in the one layout: four blanks a level, one
-//! statement a line, neighbours in columns ([`crate::columns`]), long lines broken
-//! ([`crate::phrase`]), blank lines kept but never two, comments kept where they stand.
+//! statement a line, neighbours in columns (`columns.rs`), long lines broken
+//! (`phrase.rs`), blank lines kept but never two, comments kept where they stand.
 //!
 //! It prints tokens, not the tree, so nothing that was written can be lost: the result reads
 //! as the same tree, and formatting it again changes nothing.
