@@ -29,8 +29,14 @@ pub mod runs;
 
 pub mod serial;
 
+pub mod build;
+
+pub mod summary;
+
+pub use build::{Graphs, ScalarSource, ScalarUse, build};
 pub use check::{Checked, check};
 pub use load::{Items, Loaded, load, load_text};
 pub use model::Model;
 pub use overrides::set;
 pub use runs::{Axis, Run, Spec};
+pub use summary::{Summary, summary};

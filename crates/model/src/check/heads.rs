@@ -80,7 +80,8 @@ fn loss_call(walk: &mut Walk<'_>, term: &Term) -> Option<(Call, Name)> {
         TermKind::Name(name) => (Name::new(name.clone(), term.span), Vec::new()),
         // Says that a loss is expected here.
         _ => {
-            return item(term, Kind::Loss, walk.diagnostics).map(|c| (c, Name::new(String::new(), term.span)));
+            return item(term, Kind::Loss, walk.diagnostics)
+                .map(|c| (c, Name::new(String::new(), term.span)));
         }
     };
     let Some(found) = registry::find(Kind::Loss, &name.node) else {
