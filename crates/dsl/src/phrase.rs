@@ -295,18 +295,39 @@ impl<'a, 't> Writer<'a, 't> {
         column + tokens.len() / 2 <= WIDTH && column + flat(self.text, tokens).chars().count() <= WIDTH
     }
 
-    /// What stands in a broken bracket, one element a line.
+    /// What stands in a broken bracket, one element a line, the `=` of all of them in one column.
     fn elements(&mut self, tokens: &[usize], indent: usize) {
-        for element in elements(self.text, tokens) {
+        let elements = elements(self.text, tokens);
+        let keys = elements.iter().filter_map(|element| self.key(element));
+        let width = keys.map(|key| key.chars().count()).max().unwrap_or(0);
+        for element in &elements {
             for comment in &element.above {
                 self.lines.push(OutLine::comment(indent, self.comment(*comment)));
             }
-            if !element.tokens.is_empty() {
-                self.newline(indent);
-                self.write(&element.tokens, indent);
-                self.append(",");
-                self.beside(element.beside);
+            if element.tokens.is_empty() {
+                continue;
             }
+            self.newline(indent);
+            match self.key(element) {
+                Some(key) => {
+                    self.append(&format!("{key:width$} "));
+                    self.write(&element.tokens[1..], indent);
+                }
+                None => self.write(&element.tokens, indent),
+            }
+            self.append(",");
+            self.beside(element.beside);
+        }
+    }
+
+    /// The name of an element `name = value`.
+    fn key(&self, element: &Element) -> Option<&'a str> {
+        let text = self.text;
+        match element.tokens.as_slice() {
+            [key, assign, ..] if text.tokens[*assign].kind == Kind::Assign => {
+                Some(text.tokens[*key].text(text.source))
+            }
+            _ => None,
         }
     }
 
