@@ -1,7 +1,7 @@
 //! The cache: bytes that are costly to make, kept on disk under the name of what made them.
 //!
 //! ```text
-//! <BLAKE3 of the key>.bin:  BLAKE3 of key and bytes (32 bytes) | the bytes
+//! <BLAKE3 of the key>.bin:  BLAKE3 of the key (32 bytes) | BLAKE3 of the bytes (32 bytes) | the bytes
 //! ```
 //!
 //! A file is believed only if its length and hash are right; otherwise its bytes are made
@@ -13,61 +13,61 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+/// Bytes and their hash, which verifying them has given anyway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The bytes.
+    pub bytes: Arc<[u8]>,
+    /// Their BLAKE3.
+    pub hash: blake3::Hash,
+}
+
 /// The bytes made by `make` under `key`, from the cache in `folder` where they are there.
 ///
 /// `make` fills a slice of `length` zeros and must depend on `key` alone.
-pub fn fetch_or_make(
-    folder: Option<&Path>,
-    key: &str,
-    length: usize,
-    make: impl FnOnce(&mut [u8]),
-) -> Arc<[u8]> {
-    let path = folder.map(|folder| folder.join(format!("{}.bin", blake3::hash(key.as_bytes()).to_hex())));
-    if let Some(bytes) = path.as_deref().and_then(|path| fetch(path, key, length)) {
-        return bytes;
+pub fn fetch_or_make(folder: Option<&Path>, key: &str, length: usize, make: impl FnOnce(&mut [u8])) -> Kept {
+    let key = blake3::hash(key.as_bytes());
+    let path = folder.map(|folder| folder.join(format!("{}.bin", key.to_hex())));
+    if let Some(kept) = path.as_deref().and_then(|path| fetch(path, &key, length)) {
+        return kept;
     }
-    let mut bytes: Arc<[u8]> = zeros(length);
+    let mut bytes = zeros(length);
     if let Some(bytes) = Arc::get_mut(&mut bytes) {
         make(bytes);
     }
+    let made = Kept { hash: blake3::hash(&bytes), bytes };
     if let Some(path) = path {
         // Without a cache the bytes are as right as with one.
-        let _ = keep(&path, key, &bytes);
+        let _ = keep(&path, &key, &made);
     }
-    bytes
+    made
 }
 
 /// The bytes in the file, or `None` where there is no such file or it is damaged.
-fn fetch(path: &Path, key: &str, length: usize) -> Option<Arc<[u8]>> {
+fn fetch(path: &Path, key: &blake3::Hash, length: usize) -> Option<Kept> {
     let mut file = File::open(path).ok()?;
-    if file.metadata().ok()?.len() != length as u64 + 32 {
+    if file.metadata().ok()?.len() != length as u64 + 64 {
         return None;
     }
-    let mut kept = [0; 32];
-    file.read_exact(&mut kept).ok()?;
+    let mut hashes = [[0; 32]; 2];
+    file.read_exact(hashes.as_flattened_mut()).ok()?;
     let mut bytes = zeros(length);
     file.read_exact(Arc::get_mut(&mut bytes)?).ok()?;
-    (digest(key, &bytes) == kept).then_some(bytes)
+    let hash = blake3::hash(&bytes);
+    (*key == hashes[0] && hash == hashes[1]).then_some(Kept { bytes, hash })
 }
 
 /// Writes a temporary file, then renames it: a reader sees all of it or none.
-fn keep(path: &Path, key: &str, bytes: &[u8]) -> io::Result<()> {
+fn keep(path: &Path, key: &blake3::Hash, made: &Kept) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(digest(key, bytes).as_bytes())?;
-    file.write_all(bytes)?;
+    file.write_all(key.as_bytes())?;
+    file.write_all(made.hash.as_bytes())?;
+    file.write_all(&made.bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
-}
-
-fn digest(key: &str, bytes: &[u8]) -> blake3::Hash {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&(key.len() as u64).to_le_bytes());
-    hasher.update(key.as_bytes());
-    hasher.update(bytes);
-    hasher.finalize()
 }
 
 /// One allocation: a vector of zeros would be copied into its `Arc`.
@@ -96,7 +96,7 @@ mod tests {
         let first = fetch_or_make(Some(folder.path()), "key", 300, fill);
         let second = fetch_or_make(Some(folder.path()), "key", 300, |_| panic!("made twice"));
         assert_eq!(first, second);
-        assert_eq!(first[299], 43);
+        assert_eq!(first.bytes[299], 43);
     }
 
     #[test]
@@ -128,14 +128,14 @@ mod tests {
         let other = folder.path().join(format!("{}.bin", blake3::hash(b"other").to_hex()));
         fs::rename(file, other).expect("renamed");
         let zeros = fetch_or_make(Some(folder.path()), "other", 300, |_| ());
-        assert_eq!(zeros[299], 0);
+        assert_eq!(zeros.bytes[299], 0);
     }
 
     #[test]
     fn a_folder_that_cannot_be_made_is_no_error() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let bytes = fetch_or_make(Some(&file.path().join("below a file")), "key", 4, fill);
-        assert_eq!(&bytes[..], [0, 1, 2, 3]);
-        assert_eq!(&fetch_or_make(None, "key", 4, fill)[..], [0, 1, 2, 3]);
+        assert_eq!(&bytes.bytes[..], [0, 1, 2, 3]);
+        assert_eq!(&fetch_or_make(None, "key", 4, fill).bytes[..], [0, 1, 2, 3]);
     }
 }

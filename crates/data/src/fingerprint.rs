@@ -1,21 +1,38 @@
 //! Fingerprints: a hash of the content, so that a record can say what was trained on.
+//!
+//! Pixels come in by their own hash, which the cache has computed already: hashing them
+//! once more would double the time that a cached set takes to load.
 
-use crate::dataset::{Field, Values};
+use crate::description::{FieldDescription, Part};
+use crate::formats::{Pixels, Samples};
 use crate::split::Halves;
 
 /// BLAKE3 of names, extents, values, class names and split, as 64 hexadecimal digits.
-pub fn fingerprint(fields: &[Field], classes: &[String], halves: &Halves) -> String {
+pub(crate) fn fingerprint(samples: &Samples, fields: &[FieldDescription], halves: &Halves) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"kiln data 1");
+    number(&mut hasher, samples.dims.len());
+    samples.dims.iter().for_each(|extent| number(&mut hasher, *extent));
+    hasher.update(samples.pixels_hash.as_bytes());
+    number(&mut hasher, samples.n_classes);
+    number(&mut hasher, samples.labels.len());
+    hasher.update(&samples.labels);
+    number(&mut hasher, samples.classes.len());
+    samples.classes.iter().for_each(|class| text(&mut hasher, class));
     number(&mut hasher, fields.len());
     for field in fields {
         text(&mut hasher, &field.name);
-        number(&mut hasher, field.dims.len());
-        field.dims.iter().for_each(|extent| number(&mut hasher, *extent));
-        values(&mut hasher, &field.values);
+        match field.part {
+            Part::Pixels { scale, offset } => {
+                hasher.update(b"pixels");
+                hasher.update(&scale.to_le_bytes());
+                hasher.update(&offset.to_le_bytes());
+            }
+            Part::Class => {
+                hasher.update(b"class");
+            }
+        }
     }
-    number(&mut hasher, classes.len());
-    classes.iter().for_each(|class| text(&mut hasher, class));
     for half in [&halves.train, &halves.test] {
         number(&mut hasher, half.len());
         words(&mut hasher, half.iter().map(|row| row.to_le_bytes()));
@@ -23,22 +40,15 @@ pub fn fingerprint(fields: &[Field], classes: &[String], halves: &Halves) -> Str
     hasher.finalize().to_hex().to_string()
 }
 
-fn values(hasher: &mut blake3::Hasher, values: &Values) {
-    number(hasher, values.len());
-    match values {
-        Values::U8 { data, scale, offset } => {
-            hasher.update(b"u8");
-            words(hasher, [scale.to_le_bytes(), offset.to_le_bytes()].into_iter());
-            hasher.update(data);
-        }
-        Values::F32(data) => {
+/// The hash of all pixels, and of which kind they are.
+pub(crate) fn hash_pixels(pixels: &Pixels) -> blake3::Hash {
+    match pixels {
+        Pixels::U8(data) => blake3::hash(data),
+        Pixels::F32(data) => {
+            let mut hasher = blake3::Hasher::new();
             hasher.update(b"f32");
-            words(hasher, data.iter().map(|value| value.to_le_bytes()));
-        }
-        Values::Class { data, classes } => {
-            hasher.update(b"class");
-            number(hasher, *classes);
-            hasher.update(data);
+            words(&mut hasher, data.iter().map(|value| value.to_le_bytes()));
+            hasher.finalize()
         }
     }
 }

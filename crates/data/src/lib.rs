@@ -6,7 +6,7 @@
 //!
 //! The path: a format ([`formats`]) reads or makes pixels and classes; [`load`](load())
 //! names them as the spec does, splits the rows ([`split`]) and hashes the content
-//! ([`fingerprint`]). What is costly to make is kept on disk ([`cache`]).
+//! (`fingerprint`). What is costly to make is kept on disk ([`cache`]).
 //!
 //! Invariants: every field has `rows` rows; each class index is below the number of
 //! classes; floats are finite; the two halves of the split share no row. No input makes
@@ -18,7 +18,7 @@ pub mod cache;
 pub mod dataset;
 pub mod description;
 pub mod error;
-pub mod fingerprint;
+mod fingerprint;
 pub mod formats;
 pub mod load;
 pub mod paths;

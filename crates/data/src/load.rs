@@ -20,7 +20,7 @@ pub fn load(description: &Description, paths: &Paths) -> Result<Dataset, DataErr
     let halves = split(&description.split, &samples.labels, samples.train_rows)?;
     let fields: Vec<Field> =
         description.fields.iter().map(|field| part_of(&samples, field)).collect::<Result<_, _>>()?;
-    let fingerprint = fingerprint(&fields, &samples.classes, &halves);
+    let fingerprint = fingerprint(&samples, &description.fields, &halves);
     Ok(Dataset {
         name: description.name.clone(),
         rows: samples.labels.len(),

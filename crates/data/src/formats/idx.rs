@@ -18,6 +18,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::{Classes, Pixels, Samples};
 use crate::error::DataError;
+use crate::fingerprint::hash_pixels;
 use crate::paths::{DATA_DIR, Paths};
 
 /// Files of images and labels.
@@ -72,8 +73,10 @@ pub(crate) fn read(idx: &Idx, paths: &Paths) -> Result<Samples, DataError> {
         // After the first pair of files come the rows to test on.
         train_rows.get_or_insert(labels.len());
     }
+    let pixels = Pixels::U8(Arc::from(pixels));
     Ok(Samples {
-        pixels: Pixels::U8(Arc::from(pixels)),
+        pixels_hash: hash_pixels(&pixels),
+        pixels,
         dims: first.map_or_else(Vec::new, |(_, dims)| dims),
         n_classes: idx.classes.count(&labels),
         labels: Arc::from(labels),

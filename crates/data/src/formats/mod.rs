@@ -1,4 +1,4 @@
-//! Formats: one file each, and one line each in [`read`].
+//! Formats: one file each, and one line each in `read`.
 
 pub mod glyphs;
 pub mod idx;
@@ -18,6 +18,8 @@ use crate::paths::Paths;
 #[derive(Clone, Debug)]
 pub(crate) struct Samples {
     pub(crate) pixels: Pixels,
+    /// As [`crate::fingerprint::hash_pixels`] gives it.
+    pub(crate) pixels_hash: blake3::Hash,
     /// Extents of one sample; their product times the rows is the number of pixels.
     pub(crate) dims: Vec<usize>,
     /// The class of each sample, below `n_classes`.

@@ -2,9 +2,9 @@
 //!
 //! In: which letters, how many samples, a seed. Out: grey images of 28 × 28 pixels as in
 //! the NIST sets (white ink on black, in a box of 20 × 20, centred by mass) and their
-//! classes. A sample is made in four steps, one file each: a writer ([`writer`]) picks a
-//! form of the letter ([`alphabet`]), the hand draws it ([`hand`]), and it is put on paper
-//! ([`raster`]).
+//! classes. A sample is made in four steps, one file each: a writer (`writer`) picks a
+//! form of the letter (`alphabet`), the hand draws it (`hand`), and it is put on paper
+//! (`raster`).
 //!
 //! Invariant: a sample depends on the seed, its number and its class, and on nothing else,
 //! bit for bit on every platform and for any number of threads.
@@ -106,12 +106,13 @@ pub(crate) fn read(glyphs: &Glyphs, paths: &Paths) -> Result<Samples, DataError>
     glyphs.check()?;
     let labels = glyphs.labels();
     let bytes = glyphs.samples * PIXELS;
-    let pixels = cache::fetch_or_make(paths.cache.as_deref(), &glyphs.key(), bytes, |pixels| {
+    let kept = cache::fetch_or_make(paths.cache.as_deref(), &glyphs.key(), bytes, |pixels| {
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
         generate(glyphs, &labels, threads, pixels);
     });
     Ok(Samples {
-        pixels: Pixels::U8(pixels),
+        pixels: Pixels::U8(kept.bytes),
+        pixels_hash: kept.hash,
         dims: vec![EDGE, EDGE],
         labels: Arc::from(labels),
         classes: glyphs.classes.iter().map(char::to_string).collect(),
@@ -143,4 +144,22 @@ fn generate(glyphs: &Glyphs, labels: &[u8], threads: usize, pixels: &mut [u8]) {
             });
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_threads_draws_the_same() {
+        let glyphs = Glyphs { classes: ('P'..='Z').collect(), samples: 101, seed: 1 };
+        let labels = glyphs.labels();
+        let drawn = |threads| {
+            let mut pixels = vec![0; glyphs.samples * PIXELS];
+            generate(&glyphs, &labels, threads, &mut pixels);
+            pixels
+        };
+        let one = drawn(1);
+        assert!([2, 3, 101, 500].into_iter().all(|threads| drawn(threads) == one));
+    }
 }

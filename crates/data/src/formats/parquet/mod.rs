@@ -2,8 +2,8 @@
 //!
 //! In: files, and which columns are what. Out: pixels and classes. Each file takes three
 //! steps, one file each: its structure is checked before the library allocates by it
-//! ([`guard`]), the columns are found by name ([`columns`]), and they are read one after
-//! the other into rows ([`table`]). The library's panics become errors ([`caught`]).
+//! (`guard`), the columns are found by name (`columns`), and they are read one after
+//! the other into rows (`table`). The library's panics become errors (`caught`).
 //!
 //! Columns of whole numbers that are all 0 to 255 stay bytes; others become f32.
 
@@ -19,6 +19,7 @@ use std::sync::Arc;
 use super::classes::Selection;
 use super::{Classes, Pixels, Samples};
 use crate::error::DataError;
+use crate::fingerprint::hash_pixels;
 use crate::paths::{DATA_DIR, Paths};
 use table::{Grid, Table};
 
@@ -76,8 +77,10 @@ pub(crate) fn read(parquet: &Parquet, paths: &Paths) -> Result<Samples, DataErro
     let rows_before = |(_, selection): &(Table, Selection)| selection.labels.len();
     let train_rows: usize = all.iter().take(parquet.files.len()).map(rows_before).sum();
     let labels: Vec<u8> = all.iter().flat_map(|(_, selection)| &selection.labels).copied().collect();
+    let pixels = joined(all);
     Ok(Samples {
-        pixels: joined(all),
+        pixels_hash: hash_pixels(&pixels),
+        pixels,
         dims,
         n_classes: parquet.classes.count(&labels),
         labels: Arc::from(labels),
