@@ -1,0 +1,272 @@
+//! Drivers: the loops of one task around tiles and strips.
+//!
+//! ABI (all 64-bit integers; `extern "C"`): `arena`, `rows` of the batch at hand, number of
+//! the `task`, and the worker's `scratch` memory ([`SCRATCH_BYTES`], 64-byte aligned).
+//!
+//! ```text
+//! matmul:  for each row block, for each panel:  tile = Σ a·b;  strip
+//! block:   for each panel, for each 32 rows:    tile = Σ aᵀ·b;  strip;  transposed copies
+//! map:     for each row block, for each panel:  strip
+//! rows:    for each row block:                  row kernel
+//! ```
+
+use crate::emit::Emit;
+use cranelift_codegen::ir::{FuncRef, InstBuilder, Value};
+use kiln_graph::Extent;
+use kiln_schedule::{BufferId, Entry, Form, Kernel, PANEL_COLS, Product, Schedule};
+
+/// Rows of the batch that a long sum takes at a time; its panels then stay in L2.
+const CHUNK_ROWS: i64 = kiln_schedule::CHUNK_ROWS as i64;
+/// Bytes of a block of 32 rows of a panel.
+const BLOCK_BYTES: i64 = 4096;
+/// Scratch memory of a worker: 8×4 blocks of a long sum.
+pub(crate) const SCRATCH_BYTES: usize = 32 * BLOCK_BYTES as usize;
+
+/// What a driver calls.
+#[derive(Clone, Copy)]
+pub(crate) struct Callees {
+    pub(crate) matmul_nn: FuncRef,
+    pub(crate) matmul_tn: FuncRef,
+    pub(crate) transpose: FuncRef,
+    /// The strip or row kernel; a matmul may have none.
+    pub(crate) program: Option<FuncRef>,
+}
+
+/// Emits the driver of a kernel.
+pub(crate) fn emit(
+    e: &mut Emit<'_>,
+    params: &[Value],
+    (schedule, entry): (&Schedule, &Entry),
+    kernel: &Kernel,
+    callees: Callees,
+) {
+    let &[arena, rows, task, scratch] = params else { panic!("codegen: a driver has four arguments") };
+    let rows_of_batch = rows;
+    let rows = match kernel.rows {
+        Extent::Batch => rows,
+        Extent::Fixed(n) => e.int(i64::from(n)),
+    };
+    let d = Driver { schedule, entry, kernel, callees, arena, rows, rows_of_batch, scratch };
+    let groups = i64::from(kernel.tasks.panel_groups());
+    let row_group = e.b.ins().udiv_imm_u(task, groups);
+    let panel_group = e.b.ins().urem_imm_u(task, groups);
+    let blocks = d.group(e, row_group, kernel.tasks.blocks_per_task, kernel.tasks.blocks);
+    let panels = d.group(e, panel_group, kernel.tasks.panels_per_task, kernel.tasks.panels);
+    match &kernel.form {
+        Form::MatMul { products, tile } => d.matmul(e, blocks, panels, products, *tile),
+        Form::Block { products, transposes } => d.block(e, blocks, panels, products, transposes),
+        Form::Map => d.map(e, blocks, panels),
+        Form::Rows => d.rows(e, blocks),
+        Form::Gather { .. } | Form::Copy { .. } => panic!("codegen: {} needs no code", kernel.name),
+    }
+}
+
+struct Driver<'a> {
+    schedule: &'a Schedule,
+    entry: &'a Entry,
+    kernel: &'a Kernel,
+    callees: Callees,
+    arena: Value,
+    /// Rows of the kernel's space.
+    rows: Value,
+    rows_of_batch: Value,
+    scratch: Value,
+}
+
+type Span = (Value, Value);
+
+impl Driver<'_> {
+    /// The blocks or panels of a group: from, to.
+    fn group(&self, e: &mut Emit<'_>, group: Value, size: u32, all: u32) -> Span {
+        let from = e.times(group, i64::from(size));
+        let to = e.plus(from, i64::from(size));
+        let all = e.int(i64::from(all));
+        let to = e.smaller(to, all);
+        (from, to)
+    }
+
+    /// First row of a row block, and how many rows it has (0 where the batch is short).
+    fn rows_of_block(&self, e: &mut Emit<'_>, block: Value) -> Span {
+        let size = i64::from(self.kernel.tasks.row_block);
+        let first = e.times(block, size);
+        let left = e.b.ins().isub(self.rows, first);
+        let (size, zero) = (e.int(size), e.int(0));
+        let n = e.smaller(left, size);
+        let n = e.larger(n, zero);
+        (first, n)
+    }
+
+    /// 2 vectors of 16 columns in a panel, 1 in a last panel of at most 16 columns.
+    fn half_panels(&self, e: &mut Emit<'_>, panel: Value) -> Value {
+        let two = e.int(2);
+        let left = self.kernel.cols % PANEL_COLS;
+        if left == 0 || left > PANEL_COLS / 2 {
+            return two;
+        }
+        let last = e.int(i64::from(self.kernel.panels()) - 1);
+        let one = e.int(1);
+        let is_last = e.b.ins().icmp(cranelift_codegen::ir::condcodes::IntCC::Equal, panel, last);
+        e.b.ins().select(is_last, one, two)
+    }
+
+    /// Address of a panel's row (`row` is 128 · its number).
+    fn address(&self, e: &mut Emit<'_>, b: BufferId, panel: Value, row: Value) -> Value {
+        let buffer = self.schedule.buffer(b);
+        let panels = e.times(panel, buffer.panel_stride() as i64);
+        let at = e.iadd(self.arena, panels);
+        let at = e.iadd(at, row);
+        e.plus(at, buffer.offset as i64)
+    }
+
+    fn matmul(&self, e: &mut Emit<'_>, blocks: Span, panels: Span, products: &[Product], tile: BufferId) {
+        e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
+            let (first, n) = self.rows_of_block(e, block);
+            let row = e.times(first, 128);
+            e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
+                let c = self.address(e, tile, panel, row);
+                e.if_positive(n, |e| self.products(e, products, panel, (row, n), c));
+                self.program(e, row, n, (panel, block), c);
+                Vec::new()
+            });
+            Vec::new()
+        });
+    }
+
+    /// `c = Σ a·b` for one panel of a row block.
+    fn products(&self, e: &mut Emit<'_>, products: &[Product], panel: Value, (row, n): Span, c: Value) {
+        let zero = e.int(0);
+        let half_panels = self.half_panels(e, panel);
+        for (i, p) in products.iter().enumerate() {
+            let Extent::Fixed(k) = p.inner else { panic!("codegen: {} sums over the batch", self.kernel.name) };
+            let k = e.int(i64::from(k));
+            let a = self.address(e, p.a, zero, row);
+            let stride = e.int(self.schedule.buffer(p.a).panel_stride() as i64);
+            let b = self.address(e, p.b, panel, zero);
+            let accumulate = e.int(i64::from(i > 0));
+            e.call(self.callees.matmul_nn, &[n, half_panels, k, a, stride, b, c, accumulate]);
+        }
+    }
+
+    fn program(&self, e: &mut Emit<'_>, row: Value, n: Value, (panel, block): (Value, Value), tile: Value) {
+        if let Some(program) = self.callees.program {
+            // A row kernel needs scratch memory and no panel: it sees all of them.
+            let panel = if crate::is_row_kernel(self.kernel) { self.scratch } else { panel };
+            e.call(program, &[self.arena, row, n, panel, block, tile]);
+        }
+    }
+
+    fn map(&self, e: &mut Emit<'_>, blocks: Span, panels: Span) {
+        e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
+            let (first, n) = self.rows_of_block(e, block);
+            let row = e.times(first, 128);
+            if crate::is_row_kernel(self.kernel) {
+                self.program(e, row, n, (first, block), self.arena);
+            } else {
+                e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
+                    self.program(e, row, n, (panel, block), self.arena);
+                    Vec::new()
+                });
+            }
+            Vec::new()
+        });
+    }
+
+    fn rows(&self, e: &mut Emit<'_>, blocks: Span) {
+        e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
+            let (first, n) = self.rows_of_block(e, block);
+            let row = e.times(first, 128);
+            self.program(e, row, n, (first, block), self.arena);
+            Vec::new()
+        });
+    }
+
+    fn block(
+        &self,
+        e: &mut Emit<'_>,
+        blocks: Span,
+        panels: Span,
+        products: &[Product],
+        transposes: &[(BufferId, BufferId)],
+    ) {
+        let long = !products.is_empty() && i64::from(self.entry.batch) > CHUNK_ROWS;
+        if long {
+            self.long_sums(e, blocks, panels, products);
+        }
+        e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
+            e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
+                let (first, n) = self.rows_of_block(e, block);
+                let mut tile = self.scratch;
+                if long {
+                    tile = self.place_in_scratch(e, (panel, panels.0), (block, blocks.0));
+                } else {
+                    let zero = e.int(0);
+                    self.sum_block(e, products, (panel, block, n), (zero, self.rows_of_batch), tile, zero);
+                }
+                let row = e.times(first, 128);
+                self.program(e, row, n, (panel, block), tile);
+                self.transposed_copies(e, transposes, panel, block);
+                Vec::new()
+            });
+            Vec::new()
+        });
+    }
+
+    /// `tile (+)= Σ aᵀ·b` over `rows` rows of the batch from `first` (in bytes) on, for one block.
+    fn sum_block(
+        &self,
+        e: &mut Emit<'_>,
+        products: &[Product],
+        (panel, block, n): (Value, Value, Value),
+        (first, rows): Span,
+        tile: Value,
+        go_on: Value,
+    ) {
+        let half_panels = self.half_panels(e, panel);
+        for (i, p) in products.iter().enumerate() {
+            let a = self.address(e, p.a, block, first);
+            let b = self.address(e, p.b, panel, first);
+            let accumulate = if i > 0 { e.int(1) } else { go_on };
+            e.call(self.callees.matmul_tn, &[n, half_panels, rows, a, b, tile, accumulate]);
+        }
+    }
+
+    /// All blocks of the task side by side, a chunk of rows at a time.
+    fn long_sums(&self, e: &mut Emit<'_>, blocks: Span, panels: Span, products: &[Product]) {
+        let zero = e.int(0);
+        e.for_range((zero, self.rows_of_batch, CHUNK_ROWS), &[], |e, first_row, _| {
+            let left = e.b.ins().isub(self.rows_of_batch, first_row);
+            let most = e.int(CHUNK_ROWS);
+            let rows = e.smaller(left, most);
+            let first = e.times(first_row, 128);
+            e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
+                e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
+                    let tile = self.place_in_scratch(e, (panel, panels.0), (block, blocks.0));
+                    let (_, n) = self.rows_of_block(e, block);
+                    self.sum_block(e, products, (panel, block, n), (first, rows), tile, first_row);
+                    Vec::new()
+                });
+                Vec::new()
+            });
+            Vec::new()
+        });
+    }
+
+    fn place_in_scratch(&self, e: &mut Emit<'_>, panel: Span, block: Span) -> Value {
+        let p = e.b.ins().isub(panel.0, panel.1);
+        let p = e.times(p, i64::from(self.kernel.tasks.blocks_per_task));
+        let b = e.b.ins().isub(block.0, block.1);
+        let at = e.iadd(p, b);
+        let at = e.times(at, BLOCK_BYTES);
+        e.iadd(self.scratch, at)
+    }
+
+    fn transposed_copies(&self, e: &mut Emit<'_>, transposes: &[(BufferId, BufferId)], panel: Value, block: Value) {
+        for &(from, to) in transposes {
+            let row = e.times(block, BLOCK_BYTES);
+            let source = self.address(e, from, panel, row);
+            let row = e.times(panel, BLOCK_BYTES);
+            let target = self.address(e, to, block, row);
+            e.call(self.callees.transpose, &[source, target]);
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! A job: an entry run over all batches of an epoch, by workers that stay in it from the
+//! first batch to the last.
+//!
+//! For each batch: the leader sets the numbers of the step; then phase by phase, workers
+//! take tasks from a counter and meet at a barrier; the leader looks at the outputs. In
+//! the steady state nothing is allocated, locked or asked of the system.
+
+use super::memory::{self, Memory};
+use super::{Program, Runner};
+use crate::barrier::Barrier;
+use crate::driver::SCRATCH_BYTES;
+use kiln_graph::random::Key;
+use kiln_schedule::{Entry, Form, Kernel, Schedule};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// A field of the data set: all samples, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub enum FieldData<'a> {
+    /// `value = byte · scale + offset`
+    U8 {
+        /// `samples · columns` bytes.
+        data: &'a [u8],
+        /// Factor.
+        scale: f32,
+        /// Added after.
+        offset: f32,
+    },
+    /// `samples · columns` numbers.
+    F32(&'a [f32]),
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// With the next batch.
+    Continue,
+    /// No further: the job ends after this batch.
+    Stop,
+}
+
+/// What is done around each step, by one worker while the others wait.
+pub trait Hooks {
+    /// Before step `step` (of this job, from 0), on a batch of `rows` rows: sets numbers and keys.
+    fn before(&mut self, view: &mut View<'_>, step: usize, rows: usize);
+
+    /// After it: reads outputs.
+    fn after(&mut self, view: &mut View<'_>, step: usize, rows: usize) -> Flow;
+}
+
+/// The arena between two steps.
+pub struct View<'a> {
+    schedule: &'a Schedule,
+    entry: usize,
+    bytes: &'a mut [u8],
+}
+
+impl View<'_> {
+    fn entry(&self) -> &Entry {
+        &self.schedule.entries[self.entry]
+    }
+
+    /// Sets a given number; nothing where the entry has none of this name.
+    pub fn set_scalar(&mut self, name: &str, value: f32) {
+        let field = self.entry().scalars.iter().find(|s| s.name == name);
+        if let Some(buffer) = field.map(|f| f.buffer) {
+            self.put(self.schedule.buffer(buffer).offset as usize, value.to_ne_bytes());
+        }
+    }
+
+    /// Sets the keys of all random streams for a step of the training.
+    pub fn set_keys(&mut self, seed: u64, step: u64) {
+        let Some(keys) = self.entry().keys else { return };
+        let buffer = self.schedule.buffer(keys);
+        for stream in 0..buffer.rows {
+            let key = Key::new(seed, stream, step);
+            let at = buffer.address(u64::from(stream), 0) as usize;
+            self.put(at, key.k0.to_ne_bytes());
+            self.put(at + 4, key.k1.to_ne_bytes());
+        }
+    }
+
+    /// Appends the first `rows` rows of an output, row by row. False where there is none of this name.
+    pub fn read(&self, output: &str, rows: usize, into: &mut Vec<f32>) -> bool {
+        let Some(field) = self.entry().outputs.iter().find(|o| o.name == output) else { return false };
+        let (rows, cols) = (field.shape.rows_at(rows), field.shape.cols as usize);
+        memory::read_matrix(self.schedule, self.bytes, field.buffer, rows, cols, into);
+        true
+    }
+
+    /// The first element of an output (all of it, where it is one number).
+    pub fn number(&self, output: &str) -> Option<f32> {
+        let field = self.entry().outputs.iter().find(|o| o.name == output)?;
+        let at = self.schedule.buffer(field.buffer).offset as usize;
+        let b = &self.bytes[at..at + 4];
+        Some(f32::from_ne_bytes([b[0], b[1], b[2], b[3]]))
+    }
+
+    fn put(&mut self, at: usize, value: [u8; 4]) {
+        self.bytes[at..at + 4].copy_from_slice(&value);
+    }
+}
+
+/// The arena, shared by the workers of a job.
+#[derive(Clone, Copy)]
+struct Shared {
+    pointer: *mut u8,
+    bytes: usize,
+}
+
+// SAFETY:
+// - workers use the pointer only within tasks of one phase, which write disjoint memory, and
+//   the leader alone between a step's last barrier and the next step's first;
+// - the job borrows the memory exclusively for as long as it lives.
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+unsafe impl Sync for Shared {}
+
+/// Tasks of a phase: kernels, and the number of the first task of each.
+struct Phase {
+    kernels: Vec<(usize, usize)>,
+    tasks: usize,
+}
+
+/// An entry to be run over batches.
+pub struct Job<'a> {
+    program: &'a Program,
+    entry: usize,
+    shared: Shared,
+    fields: Vec<FieldData<'a>>,
+    order: &'a [u32],
+    phases: Vec<Phase>,
+    threads: usize,
+    entered: AtomicUsize,
+    barrier: Barrier,
+    next: Vec<AtomicUsize>,
+    hooks: Mutex<&'a mut (dyn Hooks + Send)>,
+    stop: AtomicBool,
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+    /// Nanoseconds spent in each kernel, where they are asked for.
+    profile: Option<&'a [AtomicU64]>,
+}
+
+impl<'a> Job<'a> {
+    /// Runs `entry` over the samples `order`, a batch at a time, on `threads` workers.
+    ///
+    /// # Panics
+    /// Where the memory is another program's, a field is missing, too short or has a row that the
+    /// order names and the field lacks: all checked before by the caller, so a bug.
+    pub fn new(
+        program: &'a Program,
+        memory: &'a mut Memory,
+        entry: usize,
+        (fields, order): (&[(&str, FieldData<'a>)], &'a [u32]),
+        threads: usize,
+        hooks: &'a mut (dyn Hooks + Send),
+    ) -> Job<'a> {
+        assert!(std::sync::Arc::ptr_eq(memory.schedule(), &program.schedule), "codegen: memory of another program");
+        let e = &program.schedule.entries[entry];
+        let samples = order.iter().max().map_or(0, |&m| m as usize + 1);
+        let field = |want: &kiln_schedule::Field| {
+            let found = fields.iter().find(|(name, _)| *name == want.name);
+            let (_, data) = found.unwrap_or_else(|| panic!("codegen: no field {}", want.name));
+            let len = match data {
+                FieldData::U8 { data, .. } => data.len(),
+                FieldData::F32(data) => data.len(),
+            };
+            let need = samples * want.shape.cols as usize;
+            assert!(len >= need, "codegen: field {} has {len} values, {need} are read", want.name);
+            *data
+        };
+        let phases: Vec<Phase> = e.phases.iter().map(|p| phase(e, p)).collect();
+        let threads = threads.max(1);
+        Job {
+            fields: e.inputs.iter().map(field).collect(),
+            next: (0..phases.len()).map(|_| AtomicUsize::new(0)).collect(),
+            shared: Shared { bytes: memory.bytes(), pointer: memory.pointer() },
+            barrier: Barrier::new(threads),
+            hooks: Mutex::new(hooks),
+            entered: AtomicUsize::new(0),
+            stop: AtomicBool::new(false),
+            panic: Mutex::new(None),
+            profile: None,
+            program,
+            entry,
+            order,
+            phases,
+            threads,
+        }
+    }
+
+    /// Adds up the nanoseconds of each kernel of the entry in `into` (one for each kernel).
+    pub fn profiled(mut self, into: &'a [AtomicU64]) -> Job<'a> {
+        assert_eq!(into.len(), self.entry().kernels.len(), "codegen: one counter for each kernel");
+        self.profile = Some(into);
+        self
+    }
+
+    fn entry(&self) -> &'a Entry {
+        &self.program.schedule.entries[self.entry]
+    }
+
+    /// Takes part as one of the workers, until all batches are done. To be called on as many
+    /// threads as the job was made for.
+    ///
+    /// # Panics
+    /// Where more threads call it; and, on the leader, where a hook panics.
+    pub fn work(&self) {
+        let worker = self.entered.fetch_add(1, Ordering::AcqRel);
+        assert!(worker < self.threads, "codegen: a job for {} workers has one more", self.threads);
+        let leader = worker == 0;
+        let mut scratch = memory::lines(SCRATCH_BYTES);
+        let scratch: *mut u8 = scratch.as_mut_ptr().cast();
+        let batch = self.entry().batch as usize;
+        for (step, order) in self.order.chunks(batch).enumerate() {
+            if leader {
+                self.lead(|hooks, view| {
+                    hooks.before(view, step, order.len());
+                    Flow::Continue
+                }, order.len());
+            }
+            self.barrier.wait();
+            if self.stop.load(Ordering::Acquire) {
+                break;
+            }
+            for p in 0..self.phases.len() {
+                self.phase(p, order, scratch);
+                self.barrier.wait();
+                if leader {
+                    self.next[p].store(0, Ordering::Relaxed);
+                }
+            }
+            if leader {
+                self.lead(|hooks, view| hooks.after(view, step, order.len()), order.len());
+            }
+        }
+        if leader && let Some(panic) = self.panic.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            resume_unwind(panic);
+        }
+    }
+
+    /// Runs a hook on the arena, which is the leader's alone now.
+    fn lead(&self, hook: impl FnOnce(&mut (dyn Hooks + Send), &mut View<'_>) -> Flow, rows: usize) {
+        if self.stop.load(Ordering::Acquire) {
+            return;
+        }
+        let mut hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY:
+        // - pointer and length are the memory's, borrowed exclusively by this job;
+        // - the other workers are between a step's last barrier and the next step's first, where
+        //   they touch nothing.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(self.shared.pointer, self.shared.bytes) };
+        let mut view = View { schedule: &self.program.schedule, entry: self.entry, bytes };
+        let count = self.program.schedule.buffer(self.entry().row_count).offset as usize;
+        view.put(count, (rows as f32).to_ne_bytes());
+        // A hook that panics must not leave the others waiting for ever.
+        match catch_unwind(AssertUnwindSafe(|| hook(&mut **hooks, &mut view))) {
+            Ok(Flow::Continue) => {}
+            Ok(Flow::Stop) => self.stop.store(true, Ordering::Release),
+            Err(panic) => {
+                *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+                self.stop.store(true, Ordering::Release);
+            }
+        }
+    }
+
+    /// Takes tasks of a phase until there are none.
+    fn phase(&self, p: usize, order: &[u32], scratch: *mut u8) {
+        let phase = &self.phases[p];
+        let mut at = 0;
+        loop {
+            let task = self.next[p].fetch_add(1, Ordering::Relaxed);
+            if task >= phase.tasks {
+                break;
+            }
+            while at + 1 < phase.kernels.len() && phase.kernels[at + 1].1 <= task {
+                at += 1;
+            }
+            let (kernel, first) = phase.kernels[at];
+            let begin = self.profile.map(|_| Instant::now());
+            self.task(kernel, task - first, order, scratch);
+            if let (Some(profile), Some(begin)) = (self.profile, begin) {
+                profile[kernel].fetch_add(begin.elapsed().as_nanos() as u64, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn task(&self, kernel: usize, task: usize, order: &[u32], scratch: *mut u8) {
+        match self.program.runners[self.entry][kernel] {
+            // SAFETY:
+            // - the arena is as large as the schedule says, and the driver stays in the buffers of
+            //   its kernel, which hold `batch` rows, and no more rows are given;
+            // - tasks of one phase write disjoint memory and read nothing that another writes;
+            // - `scratch` is this worker's own, of the size and alignment that drivers need.
+            Runner::Driver(driver) => unsafe { driver(self.shared.pointer, order.len(), task, scratch) },
+            Runner::Gather => self.gather(&self.entry().kernels[kernel], task, order),
+            Runner::Copy => self.copy(&self.entry().kernels[kernel], task, order.len()),
+        }
+    }
+
+    /// First row and number of rows of a task that takes one row block.
+    fn rows(kernel: &Kernel, task: usize, rows: usize) -> (usize, usize) {
+        let block = kernel.tasks.row_block as usize;
+        let first = task * block;
+        (first, rows.saturating_sub(first).min(block))
+    }
+
+    fn gather(&self, kernel: &Kernel, task: usize, order: &[u32]) {
+        let Form::Gather { field } = kernel.form else { unreachable!("a gather's form") };
+        let buffer = self.program.schedule.buffer(self.entry().inputs[field as usize].buffer);
+        let (first, n) = Job::rows(kernel, task, order.len());
+        if n == 0 {
+            return;
+        }
+        let (rows, cols) = (&order[first..first + n], buffer.cols as usize);
+        let stride = buffer.panel_stride() as usize;
+        // SAFETY:
+        // - the buffer holds `batch` rows, and `first + n` are at most that; tasks take disjoint rows;
+        // - each row number is below the field's number of samples (checked in `new`).
+        unsafe {
+            let to: *mut f32 = self.shared.pointer.add(buffer.address(first as u64, 0) as usize).cast();
+            match self.fields[field as usize] {
+                FieldData::U8 { data, scale, offset } => {
+                    (self.program.table.gather_u8)(rows.as_ptr(), n, data.as_ptr(), cols, scale, offset, to, stride);
+                }
+                FieldData::F32(data) => {
+                    (self.program.table.gather_f32)(rows.as_ptr(), n, data.as_ptr(), cols, to, stride);
+                }
+            }
+        }
+    }
+
+    fn copy(&self, kernel: &Kernel, task: usize, rows_of_batch: usize) {
+        let Form::Copy { parts, to } = &kernel.form else { unreachable!("a copy's form") };
+        let schedule = &self.program.schedule;
+        let (first, n) = Job::rows(kernel, task, kiln_graph::Shape { rows: kernel.rows, cols: 1 }.rows_at(rows_of_batch));
+        let to = schedule.buffer(*to);
+        for part in parts.iter().filter(|_| n > 0) {
+            let from = schedule.buffer(part.from);
+            let cols = (part.from_col as usize, part.to_col as usize, part.cols as usize);
+            // SAFETY:
+            // - both buffers hold all rows of the kernel's space and the columns of the part;
+            // - buffers in use in one phase do not overlap, and tasks take disjoint rows.
+            unsafe {
+                let source: *const f32 = self.shared.pointer.add(from.address(first as u64, 0) as usize).cast();
+                let target: *mut f32 = self.shared.pointer.add(to.address(first as u64, 0) as usize).cast();
+                let (from_stride, to_stride) = (from.panel_stride() as usize, to.panel_stride() as usize);
+                (self.program.table.copy_columns)(n, source, from_stride, cols.0, target, to_stride, cols.1, cols.2);
+            }
+        }
+    }
+}
+
+/// The tasks of a phase, the longest kernels first so that the short ones fill the gaps.
+fn phase(entry: &Entry, kernels: &[kiln_schedule::KernelId]) -> Phase {
+    let mut sorted: Vec<usize> = kernels.iter().map(|k| k.index()).collect();
+    let length = |k: &usize| {
+        let kernel = &entry.kernels[*k];
+        let rows = kiln_graph::Shape { rows: kernel.rows, cols: 1 }.rows_at(entry.batch as usize);
+        let products = match &kernel.form {
+            Form::MatMul { products, .. } | Form::Block { products, .. } => products
+                .iter()
+                .map(|p| kiln_graph::Shape { rows: p.inner, cols: 1 }.rows_at(entry.batch as usize))
+                .sum::<usize>(),
+            Form::Gather { .. } | Form::Map | Form::Rows | Form::Copy { .. } => 0,
+        };
+        rows * kernel.cols as usize * (products + 16) / kernel.tasks.count() as usize
+    };
+    sorted.sort_by_key(|k| (std::cmp::Reverse(length(k)), *k));
+    let mut tasks = 0;
+    let kernels = sorted.into_iter().map(|k| {
+        let first = tasks;
+        tasks += entry.kernels[k].tasks.count() as usize;
+        (k, first)
+    });
+    Phase { kernels: kernels.collect(), tasks }
+}

@@ -1,0 +1,305 @@
+//! Strips: a program on a block of rows of one panel, column vectors outermost.
+//!
+//! ABI (all 64-bit integers; `x` stands for `extern "C"`):
+//!
+//! | argument | meaning |
+//! |---|---|
+//! | `arena` | first byte of the arena |
+//! | `row` | 128 · the block's first row: how far the block is into each panel |
+//! | `rows` | rows of the block; may be 0 |
+//! | `panel` | which panel |
+//! | `block` | number of the row block: which row of the partial sums is written |
+//! | `tile` | the product's block, rows of 128 bytes |
+//!
+//! ```text
+//! for each pair of vectors of the panel:
+//!     what is the same for all rows
+//!     for each row:  loads, operations, stores; sums over rows in registers
+//!     partial sums
+//! ```
+
+use crate::element;
+use crate::emit::Emit;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use kiln_schedule::{Access, BufferId, Entry, Kernel, LocalId, Op, Schedule, StoreTarget};
+use std::collections::BTreeMap;
+
+/// Vectors that are worked on side by side, to hide the latency of one behind the other.
+const SIDE_BY_SIDE: u32 = 2;
+
+/// Emits the strip of a kernel.
+pub(crate) fn emit(e: &mut Emit<'_>, params: &[Value], schedule: &Schedule, entry: &Entry, kernel: &Kernel) {
+    let &[arena, row, rows, panel, block, tile] = params else { panic!("codegen: a strip has six arguments") };
+    let row_end = e.times(rows, 128);
+    let strip = Strip { schedule, entry, kernel, arena, row, row_end, panel, block, tile };
+    let step = SIDE_BY_SIDE * e.target.vector_bytes;
+    if step >= 128 {
+        let zero = e.int(0);
+        strip.columns(e, zero);
+    } else {
+        let (zero, end) = (e.int(0), e.int(128));
+        e.for_range((zero, end, i64::from(step)), &[], |e, at, _| {
+            strip.columns(e, at);
+            Vec::new()
+        });
+    }
+}
+
+struct Strip<'a> {
+    schedule: &'a Schedule,
+    entry: &'a Entry,
+    kernel: &'a Kernel,
+    arena: Value,
+    row: Value,
+    row_end: Value,
+    panel: Value,
+    block: Value,
+    tile: Value,
+}
+
+/// Pointers that are the same for all rows, by panel stride.
+struct Bases {
+    element: BTreeMap<u64, Value>,
+    vector: BTreeMap<u64, Value>,
+    column: Value,
+    tile: Value,
+}
+
+/// What is being worked on: which vector of the pair, and the values known so far.
+struct Lane {
+    /// Byte of the vector, from the first of the pair.
+    at: u64,
+    values: Vec<Option<Value>>,
+}
+
+impl Strip<'_> {
+    /// Works on the pair of vectors at byte `at` of the panel's rows.
+    fn columns(&self, e: &mut Emit<'_>, at: Value) {
+        let bases = self.bases(e, at);
+        let width = u64::from(e.target.vector_bytes);
+        let n = self.kernel.program.ops.len();
+        let mut lanes: Vec<Lane> =
+            (0..SIDE_BY_SIDE).map(|j| Lane { at: u64::from(j) * width, values: vec![None; n] }).collect();
+        let same = self.same_for_all_rows();
+        for lane in &mut lanes {
+            for i in (0..n).filter(|&i| same[i]) {
+                let value = self.op(e, &bases, lane, LocalId(i as u32), None);
+                lane.values[i] = Some(value);
+            }
+        }
+        let sums: Vec<(BufferId, LocalId)> = self.sums().collect();
+        let zero = e.splat(0.0);
+        let start = vec![zero; sums.len() * lanes.len()];
+        let first = e.int(0);
+        let totals = e.for_range((first, self.row_end, 128), &start, |e, i, totals| {
+            self.row(e, &bases, &mut lanes, &sums, i, totals)
+        });
+        self.store_sums(e, at, &sums, &totals);
+    }
+
+    fn row(
+        &self,
+        e: &mut Emit<'_>,
+        bases: &Bases,
+        lanes: &mut [Lane],
+        sums: &[(BufferId, LocalId)],
+        i: Value,
+        totals: &[Value],
+    ) -> Vec<Value> {
+        let here = self.advance(e, bases, i);
+        let mut next = totals.to_vec();
+        for (j, lane) in lanes.iter_mut().enumerate() {
+            let known = lane.values.clone();
+            for op in 0..known.len() {
+                if lane.values[op].is_none() {
+                    let value = self.op(e, &here, lane, LocalId(op as u32), Some(i));
+                    lane.values[op] = Some(value);
+                }
+            }
+            for (s, (_, value)) in sums.iter().enumerate() {
+                let k = s * SIDE_BY_SIDE as usize + j;
+                next[k] = e.add(next[k], lane.values[value.index()].expect("all operations are done"));
+            }
+            for store in &self.kernel.program.stores {
+                if let StoreTarget::Element(b) = store.target {
+                    let buffer = self.schedule.buffer(b);
+                    let base = here.element[&buffer.panel_stride()];
+                    let value = lane.values[store.value.index()].expect("all operations are done");
+                    e.store(value, base, buffer.offset + lane.at);
+                }
+            }
+            lane.values = known;
+        }
+        next
+    }
+
+    fn op(&self, e: &mut Emit<'_>, bases: &Bases, lane: &Lane, op: LocalId, i: Option<Value>) -> Value {
+        let program = &self.kernel.program;
+        let mut value_of = |_: &mut Emit<'_>, x: LocalId| lane.values[x.index()].expect("arguments come first");
+        match program.ops[op.index()] {
+            Op::Tile => e.load(bases.tile, lane.at),
+            Op::Load(b, access) => self.load(e, bases, lane, b, access),
+            Op::LoadSum { buffer, rows, access } => {
+                let mut sum = self.load(e, bases, lane, buffer, access);
+                for r in 1..u64::from(rows) {
+                    let next = self.load_row(e, bases, lane, (buffer, r), access);
+                    sum = e.add(sum, next);
+                }
+                sum
+            }
+            Op::Constant(c) => e.splat(c),
+            Op::Random { stream, distribution, cols } => {
+                let i = i.expect("random numbers differ by row");
+                let index = self.index(e, bases, lane, i, cols);
+                let keys = self.schedule.buffer(self.entry.keys.expect("streams have keys"));
+                let at = keys.offset + u64::from(stream.0) * 128;
+                let k0 = e.load_splat_int(self.arena, at);
+                let k1 = e.load_splat_int(self.arena, at + 4);
+                element::random(e, distribution, index, (k0, k1))
+            }
+            Op::Unary(op, x) => {
+                let x = value_of(e, x);
+                element::unary(e, op, x)
+            }
+            Op::Binary(op, x, y) => {
+                let (x, y) = (value_of(e, x), value_of(e, y));
+                element::binary(e, op, x, y)
+            }
+            Op::Select(c, x, y) => {
+                let pair = (value_of(e, x), value_of(e, y));
+                element::select(e, program, c, &mut value_of, pair)
+            }
+            Op::ReduceCols(..) => panic!("codegen: a strip cannot reduce over columns ({})", self.kernel.name),
+        }
+    }
+
+    fn load(&self, e: &mut Emit<'_>, bases: &Bases, lane: &Lane, b: BufferId, access: Access) -> Value {
+        self.load_row(e, bases, lane, (b, 0), access)
+    }
+
+    /// As `access` says, `rows` rows further on.
+    fn load_row(&self, e: &mut Emit<'_>, bases: &Bases, lane: &Lane, (b, rows): (BufferId, u64), access: Access) -> Value {
+        let buffer = self.schedule.buffer(b);
+        let offset = buffer.offset + rows * 128;
+        match access {
+            Access::Element => e.load(bases.element[&buffer.panel_stride()], offset + lane.at),
+            Access::Row => e.load(bases.vector[&buffer.panel_stride()], offset + lane.at),
+            Access::Column => e.load_splat(bases.column, offset),
+            Access::Scalar => e.load_splat(self.arena, offset),
+        }
+    }
+
+    /// `row · cols + col` for each lane.
+    fn index(&self, e: &mut Emit<'_>, bases: &Bases, lane: &Lane, i: Value, cols: u32) -> Value {
+        let iota = self.schedule.buffer(self.schedule.iota.expect("declared with the states"));
+        let columns = e.load(bases.vector[&iota.panel_stride()], iota.offset + lane.at);
+        let columns = e.to_int(columns);
+        let row = e.iadd(self.row, i);
+        let row = e.b.ins().ushr_imm_u(row, 7);
+        let first = e.times(row, i64::from(cols));
+        let first = e.b.ins().ireduce(types::I32, first);
+        let first = e.b.ins().splat(types::I32X4, first);
+        e.iadd(columns, first)
+    }
+
+    fn bases(&self, e: &mut Emit<'_>, at: Value) -> Bases {
+        let column = e.iadd(self.arena, self.row);
+        let tile = e.iadd(self.tile, at);
+        let mut bases = Bases { element: BTreeMap::new(), vector: BTreeMap::new(), column, tile };
+        let from = e.iadd(self.arena, at);
+        let here = e.iadd(from, self.row);
+        for (buffer, element) in self.strides() {
+            let (map, from) = if element { (&mut bases.element, here) } else { (&mut bases.vector, from) };
+            map.entry(buffer).or_insert_with(|| {
+                let panels = e.times(self.panel, buffer as i64);
+                e.iadd(from, panels)
+            });
+        }
+        bases
+    }
+
+    /// The panel strides in use, and whether by rows of the block (or the same for all rows).
+    fn strides(&self) -> Vec<(u64, bool)> {
+        let program = &self.kernel.program;
+        let stride = |b: BufferId| self.schedule.buffer(b).panel_stride();
+        let mut strides = Vec::new();
+        for op in &program.ops {
+            match *op {
+                Op::Load(b, Access::Element) | Op::LoadSum { buffer: b, access: Access::Element, .. } => {
+                    strides.push((stride(b), true));
+                }
+                Op::Load(b, Access::Row) | Op::LoadSum { buffer: b, access: Access::Row, .. } => {
+                    strides.push((stride(b), false));
+                }
+                Op::Random { .. } => {
+                    strides.push((stride(self.schedule.iota.expect("declared with the states")), false));
+                }
+                Op::Load(_, Access::Column | Access::Scalar)
+                | Op::LoadSum { access: Access::Column | Access::Scalar, .. }
+                | Op::Tile
+                | Op::Constant(_)
+                | Op::Unary(..)
+                | Op::Binary(..)
+                | Op::Select(..)
+                | Op::ReduceCols(..) => {}
+            }
+        }
+        for store in &program.stores {
+            if let StoreTarget::Element(b) = store.target {
+                strides.push((stride(b), true));
+            }
+        }
+        strides
+    }
+
+    /// The pointers of one row.
+    fn advance(&self, e: &mut Emit<'_>, bases: &Bases, i: Value) -> Bases {
+        let element = bases.element.iter().map(|(stride, base)| (*stride, e.iadd(*base, i))).collect();
+        let column = e.iadd(bases.column, i);
+        let tile = e.iadd(bases.tile, i);
+        Bases { element, vector: bases.vector.clone(), column, tile }
+    }
+
+    /// Operations that give the same for every row of the block.
+    fn same_for_all_rows(&self) -> Vec<bool> {
+        let ops = &self.kernel.program.ops;
+        let mut same = vec![false; ops.len()];
+        for (i, op) in ops.iter().enumerate() {
+            same[i] = match *op {
+                Op::Load(_, access) | Op::LoadSum { access, .. } => matches!(access, Access::Row | Access::Scalar),
+                Op::Constant(_) => true,
+                Op::Unary(_, x) => same[x.index()],
+                Op::Binary(_, x, y) => same[x.index()] && same[y.index()],
+                Op::Select(c, x, y) => same[c.index()] && same[x.index()] && same[y.index()],
+                Op::Tile | Op::Random { .. } | Op::ReduceCols(..) => false,
+            };
+        }
+        same
+    }
+
+    fn sums(&self) -> impl Iterator<Item = (BufferId, LocalId)> {
+        self.kernel.program.stores.iter().filter_map(|s| match s.target {
+            StoreTarget::SumRows(b) => Some((b, s.value)),
+            StoreTarget::Element(_) | StoreTarget::Column(_) => None,
+        })
+    }
+
+    fn store_sums(&self, e: &mut Emit<'_>, at: Value, sums: &[(BufferId, LocalId)], totals: &[Value]) {
+        if sums.is_empty() {
+            return;
+        }
+        let block = e.times(self.block, 128);
+        let from = e.iadd(self.arena, at);
+        let from = e.iadd(from, block);
+        let width = u64::from(e.target.vector_bytes);
+        for (s, (b, _)) in sums.iter().enumerate() {
+            let buffer = self.schedule.buffer(*b);
+            let panels = e.times(self.panel, buffer.panel_stride() as i64);
+            let base = e.iadd(from, panels);
+            for j in 0..SIDE_BY_SIDE {
+                let total = totals[(s as u32 * SIDE_BY_SIDE + j) as usize];
+                e.store(total, base, buffer.offset + u64::from(j) * width);
+            }
+        }
+    }
+}
