@@ -35,7 +35,7 @@ pub mod summary;
 
 pub use build::{Graphs, ScalarSource, ScalarUse, build};
 pub use check::{Checked, check};
-pub use load::{Items, Loaded, load, load_text};
+pub use load::{Items, Loaded, load, load_text, read_file};
 pub use model::Model;
 pub use overrides::set;
 pub use runs::{Axis, Run, Spec};
