@@ -1,0 +1,227 @@
+//! Run folders as values, grouped by experiment; what is damaged is named and left out.
+
+use crate::tables::{Classification, Confusion, LabelError};
+use kiln_record::{
+    Array, HeadKind, HeadRecord, History, Predictions, Problem, RecordError, RunFolder, RunRecord,
+};
+use std::cmp::Ordering;
+
+/// A run, read.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Where it is.
+    pub folder: RunFolder,
+    /// What ran.
+    pub record: RunRecord,
+    /// Its epochs.
+    pub history: History,
+    /// What it says of the test rows; without it, why not.
+    pub predictions: Result<Predictions, String>,
+    /// Its class heads and their confusions.
+    pub classes: Vec<ClassHead>,
+    /// What is wrong with the predictions, in words.
+    pub warnings: Vec<String>,
+}
+
+/// A class head on the test rows.
+#[derive(Clone, Debug)]
+pub struct ClassHead {
+    /// The head's name.
+    pub name: String,
+    /// True classes by row.
+    pub targets: Vec<usize>,
+    /// Predicted classes by row.
+    pub predicted: Vec<usize>,
+    /// Who is taken for whom.
+    pub confusion: Confusion,
+    /// Its scores.
+    pub scores: Classification,
+}
+
+/// The runs of one spec.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// The spec's name.
+    pub spec: String,
+    /// Its runs, in order of what was swept.
+    pub runs: Vec<Run>,
+}
+
+impl Run {
+    /// Reads a folder.
+    ///
+    /// Errors: the record or the history is missing or damaged. Predictions are not needed:
+    /// what is wrong with them is said where they would be used.
+    pub fn load(folder: &RunFolder) -> Result<Run, RecordError> {
+        let record = RunRecord::load(folder.run_ron())?;
+        let history = History::load(folder.history_csv())?;
+        let mut warnings = Vec::new();
+        let predictions = Predictions::load(folder.predictions()).map_err(|error| match *error.problem {
+            Problem::Missing => "this run has no predictions yet: train it to its end".to_owned(),
+            _ => {
+                warnings.push(error.to_string());
+                "the predictions are damaged".to_owned()
+            }
+        });
+        let mut run =
+            Run { folder: folder.clone(), record, history, predictions, classes: Vec::new(), warnings };
+        run.read_class_heads();
+        Ok(run)
+    }
+
+    fn read_class_heads(&mut self) {
+        let Ok(predictions) = &self.predictions else { return };
+        for head in self.record.heads.iter().filter(|head| head.kind == HeadKind::Class) {
+            match class_head(&self.record, predictions, head) {
+                Some(Ok(class_head)) => self.classes.push(class_head),
+                Some(Err(why)) => {
+                    let folder = self.folder.predictions();
+                    self.warnings.push(format!(
+                        "{}: head {}: {why}; train this run again",
+                        folder.display(),
+                        head.name
+                    ));
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// What sets the run apart within its experiment.
+    pub fn name(&self) -> String {
+        if self.record.label.is_empty() {
+            format!("batch = {}", self.record.batch)
+        } else {
+            self.record.label.clone()
+        }
+    }
+
+    /// As [`Run::name`], for the end of a curve: the swept values alone.
+    pub fn short_name(&self) -> String {
+        let values: Vec<&str> = self.record.sweep.iter().map(|(_, value)| value.as_str()).collect();
+        if values.is_empty() { self.record.batch.to_string() } else { values.join(", ") }
+    }
+
+    /// The first head that reconstructs a field, with its prediction and that field.
+    pub fn reconstruction(&self, head: Option<&str>) -> Option<(&HeadRecord, &Array, &Array)> {
+        let predictions = self.predictions.as_ref().ok()?;
+        let wanted = |h: &&HeadRecord| h.kind == HeadKind::Value && head.is_none_or(|name| h.name == name);
+        self.record.heads.iter().filter(wanted).find_map(|head| {
+            let output = predictions.output(&head.name)?;
+            let field = predictions.field(&head.loss.as_ref()?.target)?;
+            (output.columns() == field.columns()).then_some((head, output, field))
+        })
+    }
+
+    /// Rows and columns of a field that is a picture: as recorded, or else a square.
+    pub fn picture_size(&self, field: &str, columns: usize) -> Option<[usize; 2]> {
+        let recorded = self.record.data.fields.iter().find(|f| f.name == field).and_then(|f| f.picture);
+        if let Some((rows, cols)) = recorded {
+            let size = [usize::try_from(rows).ok()?, usize::try_from(cols).ok()?];
+            return (size[0].checked_mul(size[1]) == Some(columns) && columns > 0).then_some(size);
+        }
+        let side = columns.isqrt();
+        (side * side == columns && side > 1).then_some([side, side])
+    }
+
+    /// The labels that colour the test rows: the first class head's truth.
+    pub fn labels(&self) -> Option<Vec<usize>> {
+        if let Some(head) = self.classes.first() {
+            return Some(head.targets.clone());
+        }
+        let predictions = self.predictions.as_ref().ok()?;
+        let classes = self.record.data.classes.len();
+        let fields = predictions.fields.iter().filter(|(_, array)| array.columns() == 1);
+        fields
+            .filter_map(|(_, array)| array.labels())
+            .find(|labels| labels.iter().all(|&label| label < classes))
+    }
+}
+
+/// `None` where the head was not stored; an error where it cannot be read as classes.
+fn class_head(
+    record: &RunRecord,
+    predictions: &Predictions,
+    head: &HeadRecord,
+) -> Option<Result<ClassHead, String>> {
+    let output = predictions.output(&head.name)?;
+    let field = predictions.field(&head.loss.as_ref()?.target)?;
+    let Some(targets) = field.labels() else {
+        return Some(Err("its targets are no class labels".to_owned()));
+    };
+    let predicted = output.argmax();
+    // Data without names for its classes still has as many as the head has columns.
+    let named = record.data.classes.len();
+    let classes = output.columns().max(named);
+    let names: Vec<String> =
+        (0..classes).map(|i| record.data.classes.get(i).cloned().unwrap_or_else(|| i.to_string())).collect();
+    let head = Confusion::of(&targets, &predicted, &names).map(|confusion| {
+        let scores = Classification::of(&confusion);
+        ClassHead { name: head.name.clone(), targets, predicted, confusion, scores }
+    });
+    Some(head.map_err(|error: LabelError| error.to_string()))
+}
+
+/// Reads all folders. Experiments are in the order of their names (`exp2` before `exp10`),
+/// runs in the order of their swept values.
+pub fn load_all(folders: &[RunFolder]) -> (Vec<Experiment>, Vec<RecordError>) {
+    let (mut experiments, mut damaged): (Vec<Experiment>, Vec<RecordError>) = (Vec::new(), Vec::new());
+    for folder in folders {
+        match Run::load(folder) {
+            Err(error) => damaged.push(error),
+            Ok(run) => match experiments.iter_mut().find(|e| e.spec == run.record.spec) {
+                Some(experiment) => experiment.runs.push(run),
+                None => experiments.push(Experiment { spec: run.record.spec.clone(), runs: vec![run] }),
+            },
+        }
+    }
+    experiments.sort_by(|a, b| natural(&a.spec, &b.spec));
+    for experiment in &mut experiments {
+        experiment.runs.sort_by(|a, b| {
+            let (x, y) = (a.short_name(), b.short_name());
+            natural(&x, &y).then_with(|| a.record.content.cmp(&b.record.content))
+        });
+    }
+    (experiments, damaged)
+}
+
+/// Names in which numbers count by their value.
+pub fn natural(a: &str, b: &str) -> Ordering {
+    let (a_parts, b_parts) = (parts(a), parts(b));
+    for (x, y) in a_parts.iter().zip(&b_parts) {
+        let numbers = (x.parse::<u64>(), y.parse::<u64>());
+        let order = match numbers {
+            (Ok(x), Ok(y)) => x.cmp(&y),
+            _ => x.cmp(y),
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    a_parts.len().cmp(&b_parts.len()).then_with(|| a.cmp(b))
+}
+
+/// Runs of digits and runs of others.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let digits = first.is_ascii_digit();
+        let end = rest.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(rest.len());
+        parts.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::natural;
+
+    #[test]
+    fn numbers_in_names_count_by_their_value() {
+        let mut names = ["exp10", "exp2", "exp", "exp02", "b", "128", "64", "1e-3", "11200"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["1e-3", "64", "128", "11200", "b", "exp", "exp02", "exp2", "exp10"]);
+    }
+}

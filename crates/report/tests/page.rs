@@ -1,0 +1,213 @@
+//! Reports of small fixed records: whole, damaged, hostile.
+
+mod fixture;
+
+use fixture::{record, write_run};
+use kiln_record::{RunFolder, RunRecord, Status, discover};
+use kiln_report::page::{Options, Report, build};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+fn report(runs: &Path) -> Report {
+    build(&discover(runs).unwrap(), &Options::default()).unwrap()
+}
+
+/// Values of an attribute in the order of the text.
+fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let mark = format!(" {name}=\"");
+    html.split(&mark).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+/// What holds for every page.
+#[track_caller]
+fn check_page(report: &Report) {
+    let html = &report.html;
+    let ids = attributes(html, "id");
+    let unique: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(unique.len(), ids.len(), "ids are unique");
+    for link in attributes(html, "href") {
+        let inside = link.strip_prefix('#').is_some_and(|id| unique.contains(id));
+        assert!(inside || link.starts_with("data:image/png;base64,"), "{link}");
+    }
+    for label in attributes(html, "aria-labelledby").iter().flat_map(|label| label.split(' ')) {
+        assert!(unique.contains(label), "{label}");
+    }
+    let outside = html.replace("http://www.w3.org/2000/svg", "");
+    for word in ["http:", "https:", "<script", "<link", "@import", "url(", " src="] {
+        assert!(!outside.contains(word), "{word}");
+    }
+    for (name, svg) in &report.plots {
+        assert!(report.markdown.contains(&format!("](plots/{name}.svg)")), "{name}");
+        assert!(svg.starts_with("<svg ") && svg.contains("<title") && svg.ends_with("</svg>\n"), "{name}");
+    }
+    assert_eq!(report.markdown.matches("](plots/").count(), report.plots.len());
+}
+
+#[test]
+fn a_report_has_everything_that_its_specs_ask_for() {
+    let runs = tempfile::tempdir().unwrap();
+    for (spec, batch) in [("exp10", 128), ("exp6", 11_200), ("exp6", 16), ("exp6", 128)] {
+        write_run(runs.path(), spec, batch);
+    }
+    let report = report(runs.path());
+    check_page(&report);
+    assert!(report.damaged.is_empty());
+    // In the order of numbers, experiments and runs alike.
+    let places =
+        ["<h2 id=\"exp6\"", "batch = 16</h3>", "batch = 128</h3>", "batch = 11200</h3>", "<h2 id=\"exp10\""]
+            .map(|text| report.html.find(text).unwrap_or_else(|| panic!("{text}")));
+    assert!(places.is_sorted(), "{places:?}");
+    let plots: Vec<&str> = report.plots.iter().map(|(name, _)| name.as_str()).collect();
+    for name in [
+        "exp6-batch-16-0000000000000010-curves",
+        "exp6-batch-16-0000000000000010-scores-classifier",
+        "exp6-batch-16-0000000000000010-confusion-classifier",
+        "exp6-batch-16-0000000000000010-confusion-classifier-shares",
+        "exp6-batch-16-0000000000000010-pairs-classifier",
+        "exp6-batch-16-0000000000000010-manifold-pca",
+        "exp6-batch-16-0000000000000010-worst-decoder",
+        "exp6-batch-16-0000000000000010-best-decoder",
+        "exp6-reconstructions-decoder",
+        "exp6-sweep-val-loss-classifier",
+        "exp6-sweep-values",
+    ] {
+        assert!(plots.contains(&name), "{name} is not among {plots:#?}");
+    }
+    assert!(report.html.contains("              precision    recall  f1-score   support"));
+    assert!(report.html.contains("What changed from exp6 to exp10"));
+    assert!(report.html.contains("9f86d081884c7d65"));
+    assert_eq!(report.csv.lines().count(), 5);
+    assert!(report.csv.starts_with("experiment,run,batch,"));
+    let json: serde_json::Value = serde_json::from_str(&report.json).unwrap();
+    assert_eq!(json[0]["batch"], 16);
+    assert!(json[0]["classification"]["classifier"]["weighted avg"]["f1-score"].is_f64());
+    assert_eq!(json[3]["experiment"], "exp10");
+}
+
+#[test]
+fn a_report_is_written_once_and_changes_no_byte_after() {
+    let runs = tempfile::tempdir().unwrap();
+    write_run(runs.path(), "exp06", 128);
+    let folder = tempfile::tempdir().unwrap();
+    report(runs.path()).write(folder.path()).unwrap();
+    let page = folder.path().join("index.html");
+    let written = fs::metadata(&page).unwrap().modified().unwrap();
+    let (first, stale) = (fs::read(&page).unwrap(), folder.path().join("plots/stale.svg"));
+    fs::write(&stale, "").unwrap();
+    report(runs.path()).write(folder.path()).unwrap();
+    assert_eq!(fs::read(&page).unwrap(), first);
+    assert_eq!(fs::metadata(&page).unwrap().modified().unwrap(), written);
+    assert!(!stale.exists(), "plots of older reports are removed");
+    assert!(folder.path().join("plots/exp06-batch-128-0000000000000080-curves.svg").is_file());
+}
+
+#[test]
+fn damaged_runs_are_named_and_the_rest_is_built() {
+    let runs = tempfile::tempdir().unwrap();
+    write_run(runs.path(), "exp06", 128);
+    let no_history = write_run(runs.path(), "exp06", 64);
+    fs::remove_file(no_history.history_csv()).unwrap();
+    let half = write_run(runs.path(), "exp06", 32);
+    fs::write(half.run_ron(), &fs::read(half.run_ron()).unwrap()[..200]).unwrap();
+    let no_predictions = write_run(runs.path(), "exp06", 16);
+    fs::remove_dir_all(no_predictions.predictions()).unwrap();
+    let bad_predictions = write_run(runs.path(), "exp06", 256);
+    fs::write(bad_predictions.predictions().join("output.decoder.npy"), b"\x93NUMPY").unwrap();
+    let report = report(runs.path());
+    check_page(&report);
+    assert_eq!(report.damaged.len(), 2);
+    for text in [
+        format!("Left out: {}: there is no such file", no_history.history_csv().display()),
+        format!("Left out: {}: is damaged: line", half.run_ron().display()),
+        format!("{}: this run has no predictions yet", no_predictions.path().display()),
+        format!(
+            "{}: is damaged: shorter",
+            bad_predictions.predictions().join("output.decoder.npy").display()
+        ),
+        "help: train this run again".to_owned(),
+        "batch = 128</h3>".to_owned(),
+    ] {
+        assert!(report.html.contains(&text), "{text}");
+    }
+    assert_eq!(report.csv.lines().count(), 4);
+}
+
+#[test]
+fn runs_that_did_not_end_well_say_so() {
+    let runs = tempfile::tempdir().unwrap();
+    let reason = "the loss is NaN; try a smaller rate".to_owned();
+    for (batch, status) in [
+        (16, Status::Failed { head: Some("decoder".into()), epoch: 3, reason }),
+        (32, Status::Interrupted),
+        (64, Status::Running),
+    ] {
+        let folder = write_run(runs.path(), "exp06", batch);
+        RunRecord { status, ..record("exp06", batch) }.save(folder.run_ron()).unwrap();
+    }
+    let report = report(runs.path());
+    check_page(&report);
+    for text in
+        ["Failed in epoch 3 in head decoder: the loss is NaN", "Stopped by the user", "Running or killed"]
+    {
+        assert!(report.html.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn no_runs_are_a_report_too() {
+    let report = build(&[], &Options::default()).unwrap();
+    check_page(&report);
+    assert!(report.html.contains("There is no run to report on"));
+}
+
+#[test]
+fn a_layout_is_kept_and_read_back() {
+    let runs = tempfile::tempdir().unwrap();
+    let folder = write_run(runs.path(), "exp06", 128);
+    let mut record = record("exp06", 128);
+    record.sections[4].arguments[1].1 = "tsne".into();
+    record.save(folder.run_ron()).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let options = Options { cache: Some(cache.path().join("layouts")), ..Options::default() };
+    let first = build(std::slice::from_ref(&folder), &options).unwrap();
+    let files: Vec<_> =
+        fs::read_dir(cache.path().join("layouts")).unwrap().map(|e| e.unwrap().path()).collect();
+    assert_eq!(files.len(), 1);
+    assert_eq!(build(std::slice::from_ref(&folder), &options).unwrap().html, first.html);
+    // A damaged cache is computed anew.
+    fs::write(&files[0], "no array").unwrap();
+    assert_eq!(build(std::slice::from_ref(&folder), &options).unwrap().html, first.html);
+}
+
+#[test]
+fn hostile_records_neither_break_the_page_nor_the_program() {
+    let runs = tempfile::tempdir().unwrap();
+    let folder = write_run(runs.path(), "exp06", 128);
+    let evil = "</title><script src=\"http://x\">|`*_\u{0}\u{1b}";
+    let mut run = record("exp06", 128);
+    (run.spec, run.title, run.label) = (evil.into(), evil.into(), evil.into());
+    (run.source, run.resolved, run.summary) = (evil.into(), evil.into(), evil.into());
+    run.data.classes = vec![evil.into(); 11];
+    run.host.cpu = evil.into();
+    run.started = u64::MAX;
+    run.finished = Some(u64::MAX);
+    run.parameters.trainable = u64::MAX;
+    run.parameters.fixed = u64::MAX;
+    run.data.fields[0].picture = Some((u64::MAX, 2));
+    run.sections[3].arguments[1].1 = "99999999999".into();
+    run.sections[4].arguments[1].1 = evil.into();
+    run.save(folder.run_ron()).unwrap();
+    let report = report(runs.path());
+    assert!(!report.html.contains("<script"), "escaped");
+    let ids = attributes(&report.html, "id");
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
+    let plots = tempfile::tempdir().unwrap();
+    report.write(plots.path()).unwrap();
+    for columns in ["0", "-1", "x"] {
+        run.sections[3].arguments[1].1 = columns.into();
+        run.data.classes.clear();
+        run.save(folder.run_ron()).unwrap();
+        build(&[RunFolder::at(folder.path())], &Options::default()).unwrap();
+    }
+}
