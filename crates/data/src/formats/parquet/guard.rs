@@ -232,3 +232,70 @@ impl Walk<'_, '_> {
         Some((number >> 1) as i64 ^ -((number & 1) as i64))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A number as a field one after the last one: its head and its zigzag varint.
+    fn field(number: u64) -> Vec<u8> {
+        let mut bytes = vec![0x15];
+        let mut rest = number << 1;
+        while rest > 0x7F {
+            bytes.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        bytes.push(rest as u8);
+        bytes
+    }
+
+    /// A page of `content` zeros: its type, its sizes, and field 5 or 7 with its number of values.
+    fn page_of(step: u8, unpacked: u64, content: usize, values: u64) -> Vec<u8> {
+        let head = [field(0), field(unpacked), field(content as u64), vec![step << 4 | 12], field(values)];
+        [head.concat(), vec![0, 0], vec![0; content]].concat()
+    }
+
+    const DATA: u8 = 2;
+    const DICTIONARY: u8 = 4;
+
+    #[test]
+    fn honest_pages_pass() {
+        let chunk =
+            [page_of(DICTIONARY, 40, 20, 10), page_of(DATA, 100, 30, 70), page_of(DATA, 9, 9, 30)].concat();
+        assert_eq!(check_pages(&chunk, 100), Some(()));
+    }
+
+    #[test]
+    fn pages_that_claim_too_much_do_not() {
+        let page =
+            |step, unpacked, content, values| check_pages(&page_of(step, unpacked, content, values), 100);
+        assert_eq!(page(DATA, 2 << 30, 1000, 100), None, "2 GB of a kilobyte");
+        assert_eq!(page(DATA, 100, 30, 101), None, "more values than rows");
+        assert_eq!(page(DICTIONARY, 40, 20, 11), None, "more entries than four-byte values");
+        assert_eq!(page(DICTIONARY, 40, 20, 1 << 30), None);
+        let whole = page_of(DATA, 100, 30, 70);
+        assert_eq!(check_pages(&whole[..whole.len() - 1], 100), None, "cut short");
+        assert_eq!(check_pages(&[whole.clone(), whole].concat(), 100), None, "too many values together");
+    }
+
+    #[test]
+    fn a_field_said_twice_is_refused() {
+        // Field 2, then field 2 again by its full number.
+        let twice = [field(0), field(10), vec![0x05, 4], field(10)[1..].to_vec(), vec![0]].concat();
+        assert_eq!(check_pages(&twice, 100), None);
+    }
+
+    #[test]
+    fn lengths_beyond_the_bytes_and_deep_nesting_are_refused() {
+        let long_text = [0x18, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0];
+        assert!(walk(&long_text, &mut |_, _| Some(())).is_none());
+        let long_list = [0x19, 0xF5, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0];
+        assert!(walk(&long_list, &mut |_, _| Some(())).is_none());
+        // A map is not checked by its length, but each of its elements takes a byte.
+        let long_map = [0x1B, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x33, 1, 1, 1];
+        assert!(walk(&long_map, &mut |_, _| Some(())).is_none());
+        let deep = |depth: usize| [vec![0x1C; depth], vec![0; depth + 1]].concat();
+        assert!(walk(&deep(DEPTH_MAX - 1), &mut |_, _| Some(())).is_some());
+        assert!(walk(&deep(DEPTH_MAX + 1), &mut |_, _| Some(())).is_none());
+    }
+}
