@@ -117,7 +117,8 @@ fn build(func: &mut Function, context: &mut FunctionBuilderContext, schedule: &S
     e.end(frontend(target));
 }
 
-fn function_name(entry: &Entry, r: Recipe, kernel: &Kernel) -> String {
+/// `train_k3_enc1_strip`
+pub(crate) fn function_name(entry: &Entry, r: Recipe, kernel: &Kernel) -> String {
     let part = match r.part {
         Part::Driver => "",
         Part::Strip => "_strip",

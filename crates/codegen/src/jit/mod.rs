@@ -15,7 +15,7 @@ mod memory;
 pub use job::{FieldData, Flow, Hooks, Job, View};
 pub use memory::Memory;
 
-use crate::function::{self, IMPORTS, Part};
+use crate::function::{self, Code, IMPORTS, Part, Recipe};
 use crate::target::{self, Target};
 use crate::{CompileError, Isa};
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
@@ -109,6 +109,9 @@ impl Program {
             let driver = unsafe { std::mem::transmute::<*const u8, Driver>(address) };
             runners[recipe.entry][recipe.kernel] = Runner::Driver(driver);
         }
+        if std::env::var_os("KILN_PERF_MAP").is_some() {
+            write_perf_map(&module, &schedule, &recipes, &ids, &codes);
+        }
         let code_bytes = codes.iter().map(|c| c.bytes.len()).sum();
         Ok(Program { schedule, table, runners, code: Some(module), code_bytes })
     }
@@ -131,6 +134,23 @@ impl Program {
     /// The entry with this name.
     pub fn entry(&self, name: &str) -> Option<usize> {
         self.schedule.entries.iter().position(|e| e.name == name)
+    }
+}
+
+/// Names the functions for Linux' `perf`: `/tmp/perf-<process>.map`, which `perf report` looks for.
+/// Only where `KILN_PERF_MAP` is set; a failure to write costs nothing but the names.
+fn write_perf_map(module: &JITModule, schedule: &Schedule, recipes: &[Recipe], ids: &[FuncId], codes: &[Code]) {
+    let mut text = String::new();
+    for ((recipe, id), code) in recipes.iter().zip(ids).zip(codes) {
+        let entry = &schedule.entries[recipe.entry];
+        let address = module.get_finalized_function(*id) as usize;
+        let name = function::function_name(entry, *recipe, &entry.kernels[recipe.kernel]);
+        text.push_str(&format!("{address:x} {:x} {name}\n", code.bytes.len()));
+    }
+    let path = std::env::temp_dir().join(format!("perf-{}.map", std::process::id()));
+    let mut file = std::fs::OpenOptions::new();
+    if let Ok(mut file) = file.create(true).append(true).open(path) {
+        let _ = std::io::Write::write_all(&mut file, text.as_bytes());
     }
 }
 
