@@ -20,6 +20,10 @@ struct Cell {
     /// Indices of the four quarters, or [`NONE`].
     children: [u32; 4],
     is_leaf: bool,
+    /// Mean of its points, and the squared distance from which on it counts as one; known
+    /// when the tree is whole.
+    mean: [f64; 2],
+    far: f64,
 }
 
 /// Points of the plane, by quarters.
@@ -35,6 +39,11 @@ impl Quadtree {
         tree.cells.push(Cell::new([0.0; 2], extent * 1.000_001));
         for point in points {
             tree.insert(*point);
+        }
+        for cell in &mut tree.cells {
+            cell.mean = cell.sum.map(|sum| sum / cell.count);
+            let width = 2.0 * cell.half;
+            cell.far = if cell.is_leaf { 0.0 } else { width * width / (THETA * THETA) };
         }
         tree
     }
@@ -85,15 +94,16 @@ impl Quadtree {
     /// The repulsion on `point` before it is divided by the normalizer,
     /// `Σ (y − y_j) / (1 + d²)²`, and its share of the normalizer, `Σ 1 / (1 + d²)`;
     /// the point itself does not count.
-    pub(super) fn repulsion(&self, point: [f64; 2]) -> ([f64; 2], f64) {
+    /// `open` is a stack to work on, kept from call to call.
+    pub(super) fn repulsion(&self, point: [f64; 2], open: &mut Vec<u32>) -> ([f64; 2], f64) {
         let (mut force, mut normalizer) = ([0.0; 2], 0.0);
-        let mut open = vec![0_u32];
+        open.clear();
+        open.push(0);
         while let Some(index) = open.pop() {
             let cell = &self.cells[index as usize];
-            let d = [point[0] - cell.sum[0] / cell.count, point[1] - cell.sum[1] / cell.count];
+            let d = [point[0] - cell.mean[0], point[1] - cell.mean[1]];
             let squared = d[0] * d[0] + d[1] * d[1];
-            let width = cell.half * 2.0;
-            if !cell.is_leaf && width * width > THETA * THETA * squared {
+            if squared < cell.far {
                 open.extend(cell.children.iter().rev().filter(|&&child| child != NONE));
                 continue;
             }
@@ -110,7 +120,16 @@ impl Quadtree {
 
 impl Cell {
     fn new(centre: [f64; 2], half: f64) -> Cell {
-        Cell { centre, half, sum: [0.0; 2], count: 0.0, children: [NONE; 4], is_leaf: true }
+        Cell {
+            centre,
+            half,
+            sum: [0.0; 2],
+            count: 0.0,
+            children: [NONE; 4],
+            is_leaf: true,
+            mean: [0.0; 2],
+            far: 0.0,
+        }
     }
 }
 
@@ -130,19 +149,18 @@ mod tests {
             .collect();
         let tree = Quadtree::new(&points);
         for (i, p) in points.iter().enumerate().step_by(37).chain([(501, &points[501])]) {
-            let (force, normalizer) = tree.repulsion(*p);
+            let (force, normalizer) = tree.repulsion(*p, &mut Vec::new());
             let mut exact = ([0.0; 2], 0.0);
-            for (j, q) in points.iter().enumerate().filter(|(j, _)| *j != i) {
+            for (_, q) in points.iter().enumerate().filter(|(j, _)| *j != i) {
                 let d = [p[0] - q[0], p[1] - q[1]];
                 let closeness = 1.0 / (1.0 + d[0] * d[0] + d[1] * d[1]);
                 exact.1 += closeness;
                 exact.0[0] += closeness * closeness * d[0];
                 exact.0[1] += closeness * closeness * d[1];
-                assert!(j < points.len());
             }
             assert!((normalizer / exact.1 - 1.0).abs() < 0.02, "{normalizer} {}", exact.1);
-            for axis in 0..2 {
-                assert!((force[axis] - exact.0[axis]).abs() < 0.02 + 0.05 * exact.0[axis].abs());
+            for (force, exact) in force.iter().zip(exact.0) {
+                assert!((force - exact).abs() < 0.02 + 0.05 * exact.abs());
             }
         }
     }

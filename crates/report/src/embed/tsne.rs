@@ -10,7 +10,8 @@
 //! settings are van der Maaten's: exaggeration 12 for 250 of 750 steps, momentum 0.5 then
 //! 0.8, gains; the rate is n / 12 as Belkina et al. (2019) advise. Repulsion is summed over
 //! the cells of a quadtree (Barnes and Hut, 1986; θ = 0.5), which makes a step
-//! O(n log n). Everything runs in one order on one thread, so the result is one.
+//! O(n log n). Points are shared among threads, but each one's sum, and the sum over all,
+//! is taken in one order, so the result is one for any number of threads.
 
 use super::pca;
 use super::quadtree::Quadtree;
@@ -79,12 +80,12 @@ impl State {
 
     fn step(&mut self, gradient: &[[f64; 2]], momentum: f64) {
         for (i, gradient) in gradient.iter().enumerate() {
-            for axis in 0..2 {
-                let turned = (gradient[axis] > 0.0) == (self.velocity[i][axis] > 0.0);
+            for (axis, slope) in gradient.iter().enumerate() {
+                // Downhill is against the gradient, so equal signs are a turn.
+                let turned = (*slope > 0.0) == (self.velocity[i][axis] > 0.0);
                 let gain = &mut self.gains[i][axis];
                 *gain = if turned { (*gain * 0.8).max(0.01) } else { *gain + 0.2 };
-                self.velocity[i][axis] =
-                    momentum * self.velocity[i][axis] - self.rate * *gain * gradient[axis];
+                self.velocity[i][axis] = momentum * self.velocity[i][axis] - self.rate * *gain * slope;
                 self.points[i][axis] += self.velocity[i][axis];
             }
         }
@@ -96,29 +97,50 @@ impl State {
     }
 }
 
+/// What acts on a point.
+struct Forces {
+    /// By its neighbours.
+    pull: [f64; 2],
+    /// By all others, before it is divided by the normalizer.
+    push: [f64; 2],
+    /// Its share of the normalizer.
+    share: f64,
+}
+
 fn gradient(points: &[[f64; 2]], attraction: &[Vec<(usize, f64)>], exaggeration: f64) -> Vec<[f64; 2]> {
     let tree = Quadtree::new(points);
-    let mut normalizer = 0.0;
-    let mut forces: Vec<[f64; 2]> = Vec::with_capacity(points.len());
-    for point in points {
-        let (force, sum) = tree.repulsion(*point);
-        normalizer += sum;
-        forces.push(force);
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(points.len() / 256 + 1);
+    let chunk = points.len().div_ceil(threads);
+    let part = &|range: std::ops::Range<usize>| {
+        let mut open = Vec::new();
+        let forces = |i: usize| {
+            let (push, share) = tree.repulsion(points[i], &mut open);
+            Forces { pull: pull(points, i, &attraction[i]), push, share }
+        };
+        range.map(forces).collect::<Vec<_>>()
+    };
+    let forces: Vec<Forces> = std::thread::scope(|scope| {
+        let starts = (0..points.len()).step_by(chunk);
+        let ranges = starts.map(|start| start..points.len().min(start + chunk));
+        let workers: Vec<_> = ranges.map(|range| scope.spawn(move || part(range))).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    let normalizer = forces.iter().map(|force| force.share).sum::<f64>().max(f64::MIN_POSITIVE);
+    let slope =
+        |f: Forces| [0, 1].map(|axis| 4.0 * (exaggeration * f.pull[axis] - f.push[axis] / normalizer));
+    forces.into_iter().map(slope).collect()
+}
+
+/// The attraction of point `i` by its neighbours.
+fn pull(points: &[[f64; 2]], i: usize, neighbours: &[(usize, f64)]) -> [f64; 2] {
+    let mut pull = [0.0; 2];
+    for &(j, p) in neighbours {
+        let d = [points[i][0] - points[j][0], points[i][1] - points[j][1]];
+        let weight = p / (1.0 + d[0] * d[0] + d[1] * d[1]);
+        pull[0] += weight * d[0];
+        pull[1] += weight * d[1];
     }
-    let normalizer = normalizer.max(f64::MIN_POSITIVE);
-    for (i, force) in forces.iter_mut().enumerate() {
-        let mut pull = [0.0; 2];
-        for &(j, p) in &attraction[i] {
-            let d = [points[i][0] - points[j][0], points[i][1] - points[j][1]];
-            let weight = p / (1.0 + d[0] * d[0] + d[1] * d[1]);
-            pull[0] += weight * d[0];
-            pull[1] += weight * d[1];
-        }
-        for axis in 0..2 {
-            force[axis] = 4.0 * (exaggeration * pull[axis] - force[axis] / normalizer);
-        }
-    }
-    forces
+    pull
 }
 
 /// For each row its neighbours in order, each with the symmetric probability p.
