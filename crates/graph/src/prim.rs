@@ -65,7 +65,8 @@ pub enum UnaryOp {
     Abs,
     /// `−1`, `0` or `1`; NaN gives NaN
     Sign,
-    /// `max(x, 0)`, so NaN gives `0`; gradient `1` where the *output* is above zero, else `0`
+    /// `0` where `x` is below zero, else `x`, so NaN stays NaN; gradient `1` where the *output* is
+    /// above zero, else `0`
     Relu,
     /// `e^x`
     Exp,

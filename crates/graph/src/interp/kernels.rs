@@ -19,7 +19,7 @@ pub(super) fn unary(op: UnaryOp, x: &Matrix) -> Matrix {
         UnaryOp::Neg => map(x, |x| -x),
         UnaryOp::Abs => map(x, f64::abs),
         UnaryOp::Sign => map(x, sign),
-        UnaryOp::Relu => map(x, |x| if x > 0.0 { x } else { 0.0 }),
+        UnaryOp::Relu => map(x, |x| if x < 0.0 { 0.0 } else { x }),
         UnaryOp::Exp => map(x, math::exp),
         UnaryOp::ExpM1 => map(x, math::exp_m1),
         UnaryOp::Log => map(x, math::log),
