@@ -7,7 +7,7 @@
 //! those of the files that it uses. The depth of `use`, the number of files and their size are
 //! bounded.
 //!
-//! Not here: what the items mean ([`crate::check`]); `--set` ([`crate::overrides`]).
+//! Not here: what the items mean ([`crate::check()`]); `--set` ([`crate::overrides`]).
 
 use crate::mistakes;
 use kiln_diag::{Diagnostics, FileId, Sources, Span, Spanned};

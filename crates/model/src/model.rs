@@ -1,7 +1,7 @@
 //! The resolved model: what a run trains, with every name, shape and default settled.
 //!
-//! In: nothing; these are the types that [`crate::check`] fills. Out: RON ([`Model::to_ron`]),
-//! the graphs ([`crate::build`]) and the table ([`crate::summary`]).
+//! In: nothing; these are the types that [`crate::check()`] fills. Out: RON ([`Model::to_ron`]),
+//! the graphs ([`crate::build()`]) and the table ([`crate::summary()`]).
 //!
 //! Values are named by their layer or input, and names are unique in a model. Library items
 //! stand with all their arguments, defaults included, as text in a dump: `adam(rate = 0.001, …)`.

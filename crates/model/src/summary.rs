@@ -9,7 +9,7 @@
 //! - a tied layer holds the layer that it is tied to, so its row, and that of the stack around it,
 //!   counts that one's parameters too. Totals count every parameter once.
 //!
-//! Not here: which parameters there are; they are counted in the graph ([`crate::build`]).
+//! Not here: which parameters there are; they are counted in the graph ([`crate::build()`]).
 
 mod table;
 
@@ -61,7 +61,7 @@ pub fn summary(model: &Model) -> Summary {
     let only_stacks = units.iter().all(|u| u.is_stack || u.is_input) && units.iter().any(|u| u.is_stack);
     let order = by_depth(&units);
     let shown = order.into_iter().map(|i| &units[i]).filter(|u| !(u.is_input && only_stacks && !branches));
-    let rows = shown.map(|u| row(model, u, &counts)).collect();
+    let rows = shown.map(|u| row(model, u, &units, &counts)).collect();
     let (trainable, non_trainable) = counts.totals();
     let notes = notes(model, &counts);
     Summary {
@@ -185,7 +185,7 @@ impl Counts {
     }
 }
 
-fn row(model: &Model, unit: &Unit, counts: &Counts) -> Row {
+fn row(model: &Model, unit: &Unit, units: &[Unit], counts: &Counts) -> Row {
     let layers = unit.layers.iter().filter_map(|l| model.layer(l));
     // Each layer once, and each layer that one of them is tied to.
     let mut held: BTreeSet<&str> = BTreeSet::new();
@@ -198,7 +198,6 @@ fn row(model: &Model, unit: &Unit, counts: &Counts) -> Row {
         Some(_) if unit.is_stack => "Sequential",
         Some(layer) => keras_name(layer),
     };
-    let units = units(model);
     Row {
         name: unit.name.clone(),
         kind: kind.to_owned(),

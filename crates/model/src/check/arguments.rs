@@ -5,8 +5,8 @@
 //! relu to the activation. Defaults are filled in by the same conversion as given values.
 
 use super::term::{Term, TermArg, TermKind};
-use crate::mistakes::Called;
 use crate::mistakes::arguments as mistakes;
+use crate::mistakes::{Called, is_meant};
 use crate::registry;
 use crate::serial;
 use kiln_diag::{Diagnostics, Span};
@@ -76,6 +76,9 @@ impl Binder<'_> {
     fn bind(mut self, given: &[TermArg]) -> Bound {
         let mut ok = true;
         let slots = self.place(given, &mut ok);
+        let names = given.iter().filter_map(|a| a.name.as_ref());
+        let unknown: Vec<&str> =
+            names.map(|n| n.node.as_str()).filter(|n| !self.specs.iter().any(|s| s.name == *n)).collect();
         let mut bound = Bound::default();
         let tied = slots.iter().zip(self.specs).any(|(s, spec)| s.is_some() && spec.kind == ArgKind::Tie);
         for (spec, slot) in self.specs.iter().zip(&slots) {
@@ -90,7 +93,10 @@ impl Binder<'_> {
                     // The tied kernel says what is missing.
                     None if spec.optional || tied => {}
                     None => {
-                        self.diagnostics.push(mistakes::missing(self.what, spec));
+                        // A misspelt argument is one mistake, not a missing one besides.
+                        if !unknown.iter().any(|u| is_meant(u, spec.name)) {
+                            self.diagnostics.push(mistakes::missing(self.what, spec));
+                        }
                         ok = false;
                     }
                 },

@@ -25,7 +25,9 @@ pub(crate) fn run(name: &Name, lines: &Lines, diagnostics: &mut Diagnostics) -> 
     let source = match lines.get("source") {
         Some(term) => source(term, diagnostics),
         None => {
-            diagnostics.push(mistakes::train::missing_key(&lines.what, "source", lines.span));
+            if !lines.misspells("source") {
+                diagnostics.push(mistakes::train::missing_key(&lines.what, "source", lines.span));
+            }
             None
         }
     };
@@ -86,7 +88,8 @@ impl<'a> Taken<'a> {
 
     fn need(&self, name: &str, diagnostics: &mut Diagnostics) -> Option<&'a Term> {
         let term = self.get(name);
-        if term.is_none() {
+        let misspelt = |a: &TermArg| a.name.as_ref().is_some_and(|n| mistakes::is_meant(&n.node, name));
+        if term.is_none() && !self.args.iter().any(misspelt) {
             diagnostics.push(said::missing(self.what, name));
         }
         term
@@ -353,7 +356,7 @@ fn split(lines: &Lines, source: Option<&Source>, diagnostics: &mut Diagnostics) 
         if has_test == Some(true) {
             return Some(Split::Given);
         }
-        if has_test == Some(false) {
+        if has_test == Some(false) && !lines.misspells("split") {
             diagnostics.push(mistakes::train::missing_key(&lines.what, "split", lines.span));
         }
         return None;
@@ -401,6 +404,7 @@ fn parts(what: Called<'_>, args: &[TermArg], diagnostics: &mut Diagnostics) -> O
         Some(Term { kind: TermKind::Number { value, .. }, .. }) if *value > 0.0 && *value < 1.0 => {
             Some(Some(*value))
         }
+        Some(Term { kind: TermKind::Poisoned, .. }) => None,
         Some(term) => {
             let wants = "a part above 0% and below 100%";
             diagnostics.push(mistakes::train::bad_value(name, term, wants));

@@ -4,7 +4,7 @@ use super::arguments::{bind, item};
 use super::network::Walk;
 use super::scope::{Flow, Meaning};
 use super::term::{Env, Term, TermArg, TermKind};
-use crate::mistakes::{self, Called};
+use crate::mistakes::{self, Called, heads::Made};
 use crate::model::{Head, Metric, TargetKind, Weight, elements};
 use crate::registry;
 use kiln_diag::Span;
@@ -60,7 +60,8 @@ fn loss_line(
     let term = walk.evaluate(env).term(loss);
     let (call, target) = loss_call(walk, &term)?;
     let dims = flow.dims?;
-    compare(walk, head, &dims, &call, &target)?;
+    let made = walk.network.made(&flow.value).map_or(head.span, |m| m.span);
+    compare(walk, &Made { head, dims: &dims, made }, &call, &target)?;
     suits(walk, head, &flow.value, &call);
     Some(Head {
         name: head.node.clone(),
@@ -111,7 +112,8 @@ fn fields(walk: &Walk<'_>) -> Vec<String> {
 }
 
 /// Checks that the head and the target agree in kind and size.
-fn compare(walk: &mut Walk<'_>, head: &Name, dims: &[u32], call: &Call, target: &Name) -> Option<()> {
+fn compare(walk: &mut Walk<'_>, made: &Made<'_>, call: &Call, target: &Name) -> Option<()> {
+    let dims = made.dims;
     let Some(named) = walk.network.scope.find(&target.node) else {
         let fields = fields(walk);
         let d = mistakes::names::unknown_value(target, fields.iter().map(String::as_str));
@@ -134,14 +136,14 @@ fn compare(walk: &mut Walk<'_>, head: &Name, dims: &[u32], call: &Call, target: 
     match (loss.target(), &kind) {
         (kiln_library::TargetKind::Class, TargetKind::Class(n)) => {
             if dims.len() != 1 || width != u64::from(*n) {
-                walk.diagnostics.push(mistakes::heads::class_count(head, dims, target, span, *n));
+                walk.diagnostics.push(mistakes::heads::class_count(made, target, span, *n));
                 return None;
             }
             weights_fit(walk, call, *n, target.span)
         }
         (kiln_library::TargetKind::Values, TargetKind::Values(want)) => {
             if width != elements(want) {
-                walk.diagnostics.push(mistakes::heads::target_shape(head, dims, target, span, want));
+                walk.diagnostics.push(mistakes::heads::target_shape(made, target, span, want));
                 return None;
             }
             Some(())

@@ -13,10 +13,12 @@ mod data;
 mod heads;
 mod naming;
 mod network;
+mod parameters;
 mod report;
 mod scope;
 mod section;
 mod select;
+mod stages;
 pub(crate) mod sweep;
 pub(crate) mod term;
 mod ties;
@@ -87,7 +89,7 @@ fn one_run(items: &Items, choices: &Choices, diagnostics: &mut Diagnostics) -> O
     };
 
     let called = mistakes::Called { text: &model.name.node, span: selected.model_span };
-    let env = network::bind_params(called, &model.params, &selected.model_args, choices, diagnostics);
+    let env = parameters::bind(called, &model.params, &selected.model_args, choices, diagnostics);
     let mut walk = network::Walk::new(&model.body, &items.blocks, choices, diagnostics);
     walk.run(&env);
     let heads: Vec<Head> = heads::run(&mut walk, &env, &model.name);

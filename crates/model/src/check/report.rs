@@ -57,7 +57,7 @@ const fn int(name: &'static str, default: &'static str) -> ArgSpec {
     ArgSpec::int(name).or(default).at_least(1.0).at_most(100_000.0)
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
     fn section(&mut self, term: &Term) {
         let none = Vec::new();
         let (name, span, args) = match &term.kind {
@@ -89,7 +89,7 @@ impl Look<'_> {
     }
 
     /// Splits off the argument that names a value: the first without a name, or `head = …`.
-    fn value<'t>(args: &'t [TermArg]) -> (Option<&'t Term>, Vec<TermArg>) {
+    fn value(args: &[TermArg]) -> (Option<&Term>, Vec<TermArg>) {
         let is_value = |a: &TermArg| a.name.as_ref().is_none_or(|n| n.node == "head");
         let at = args.iter().position(is_value);
         let rest = args.iter().enumerate().filter(|(i, _)| Some(*i) != at).map(|(_, a)| a.clone());
@@ -241,7 +241,8 @@ impl Look<'_> {
             Some((TermKind::Name(name), span)) => {
                 if self.network.scope.find(name).is_none() {
                     let name = ast::Name::new(name.clone(), span);
-                    self.diagnostics.push(mistakes::names::unknown_value(&name, names));
+                    let others = if names.is_empty() { self.values() } else { names };
+                    self.diagnostics.push(mistakes::names::unknown_value(&name, others));
                 } else if !self.heads.is_empty() {
                     self.diagnostics.push(said::wrong_head(called.text, span, name, needs, &names));
                 }
@@ -252,6 +253,12 @@ impl Look<'_> {
                 Vec::new()
             }
         }
+    }
+
+    /// Names of values that flow.
+    fn values(&self) -> Vec<&'a str> {
+        let names = self.network.scope.names.iter();
+        names.filter(|n| !matches!(n.meaning, Meaning::Target(_))).map(|n| n.name.as_str()).collect()
     }
 
     fn find(&self, name: &str) -> Option<Flow> {
@@ -266,7 +273,7 @@ impl Look<'_> {
     /// A value of the model that the report reads; it becomes a view where it is no head.
     fn view(&mut self, called: Called<'_>, value: Option<&Term>) -> Option<String> {
         let needs = "a value of the model";
-        let names: Vec<&str> = self.network.scope.names.iter().map(|n| n.name.as_str()).collect();
+        let names = self.values();
         let Some(term) = value else {
             self.diagnostics.push(mistakes::data::missing(called, "head"));
             return None;

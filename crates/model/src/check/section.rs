@@ -56,6 +56,11 @@ impl Lines {
         self.lines.iter().find(|(k, _)| k.node == key).map(|(k, _)| k.span)
     }
 
+    /// A key that is not known is surely meant to be this one, and has been said.
+    pub(crate) fn misspells(&self, key: &str) -> bool {
+        self.lines.iter().any(|(k, _)| k.node != key && mistakes::is_meant(&k.node, key))
+    }
+
     /// Keys and values that are none of `known`.
     pub(crate) fn others<'a>(&'a self, known: &'a [&str]) -> impl Iterator<Item = &'a (Name, Term)> {
         self.lines.iter().filter(|(k, _)| !known.contains(&k.node.as_str()))
@@ -70,7 +75,7 @@ impl Lines {
         diagnostics: &mut Diagnostics,
     ) -> Option<u64> {
         let Some(term) = self.get(key) else {
-            if default.is_none() {
+            if default.is_none() && !self.misspells(key) {
                 diagnostics.push(mistakes::train::missing_key(&self.what, key, self.span));
             }
             return default;
@@ -83,6 +88,7 @@ impl Lines {
         match self.get(key) {
             None => Some(default),
             Some(Term { kind: TermKind::Bool(b), .. }) => Some(*b),
+            Some(Term { kind: TermKind::Poisoned, .. }) => None,
             Some(term) => {
                 diagnostics.push(mistakes::train::bad_value(key, term, "`true` or `false`"));
                 None
@@ -105,6 +111,7 @@ pub(crate) fn whole(
         {
             Some(value as u64)
         }
+        TermKind::Poisoned => None,
         _ => {
             let wants = format!("a whole number from {least} to {most}");
             diagnostics.push(mistakes::train::bad_value(key, term, &wants));

@@ -62,7 +62,7 @@ pub(super) fn resolve(walk: &mut Walk<'_>, term: &Term, stage: &Stage) -> Option
     let link = walk.network.tie_of(&owner);
     let (layer, flipped) = link.map_or((owner.clone(), false), |t| (t.layer, t.transposed));
     let [i, o] = kernel;
-    let written = walk_written(&name.node, transposed);
+    let written = written(&name.node, transposed);
     Some(Resolved {
         tie: Tie { layer, transposed: transposed ^ flipped, bias: false },
         kernel: if transposed { [o, i] } else { [i, o] },
@@ -72,7 +72,7 @@ pub(super) fn resolve(walk: &mut Walk<'_>, term: &Term, stage: &Stage) -> Option
     })
 }
 
-fn walk_written(name: &str, transposed: bool) -> String {
+fn written(name: &str, transposed: bool) -> String {
     if transposed { format!("{name}.T") } else { name.to_owned() }
 }
 
@@ -168,6 +168,24 @@ fn stage_links(stages: &[Stage], links: &mut Vec<(String, String)>) {
     }
 }
 
+/// True where no bias is to be shared, or the owner has one of this width.
+fn bias_fits(walk: &mut Walk<'_>, tie: &Resolved, args: &Args) -> bool {
+    if args.get("tie_bias") != Some(&Value::Bool(true)) {
+        return true;
+    }
+    let owner = walk.network.layers().into_iter().find(|l| l.name == tie.tie.layer);
+    let Some(owner) = owner else { return true };
+    let why = if owner.call.args.get("use_bias") == Some(&Value::Bool(false)) {
+        "it has none".to_owned()
+    } else if owner.dims != [tie.kernel[1]] {
+        format!("it has {} values, and this layer {} units", owner.dims[0], tie.kernel[1])
+    } else {
+        return true;
+    };
+    walk.diagnostics.push(mistakes::tie_bias(tie.span, &owner.name, tie.owner_span, &why));
+    false
+}
+
 /// True where what flows in, and the units written beside the tie, agree with the kernel.
 pub(super) fn fits(walk: &mut Walk<'_>, tie: &Resolved, inputs: &[&[u32]], args: &Args) -> bool {
     // Several extents are the layer's own mistake to tell.
@@ -178,7 +196,7 @@ pub(super) fn fits(walk: &mut Walk<'_>, tie: &Resolved, inputs: &[&[u32]], args:
     };
     let units = units.filter(|u| *u != tie.kernel[1]);
     if tie.kernel[0] == *incoming && units.is_none() {
-        return true;
+        return bias_fits(walk, tie, args);
     }
     let clash = TieClash {
         tie: tie.span,

@@ -79,7 +79,9 @@ fn training_samples(samples: Option<u64>, split: Option<Split>) -> Option<u64> {
 
 fn optimizer(lines: &Lines, diagnostics: &mut Diagnostics) -> Option<Call> {
     let Some(term) = lines.get("optimizer") else {
-        diagnostics.push(mistakes::train::missing_key(&lines.what, "optimizer", lines.span));
+        if !lines.misspells("optimizer") {
+            diagnostics.push(mistakes::train::missing_key(&lines.what, "optimizer", lines.span));
+        }
         return None;
     };
     let call = item(term, Kind::Optimizer, diagnostics)?;

@@ -9,6 +9,7 @@ use crate::mistakes::warnings;
 use crate::model::{Head, Model, Section};
 use kiln_diag::Diagnostics;
 use kiln_dsl::ast;
+use std::collections::BTreeSet;
 
 /// Everything that could use something.
 pub(crate) struct Scene<'a> {
@@ -37,15 +38,13 @@ pub(crate) fn run(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 
 fn layers(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
     let made = &scene.network.made;
-    for layer in made {
-        let name = &layer.name;
-        let read = made.iter().any(|m| m.inputs.contains(name))
-            || made.iter().any(|m| scene.network.tie_of(&m.name).is_some_and(|t| t.layer == *name))
-            || scene.heads.iter().any(|h| h.layer == *name)
-            || scene.report.views.iter().any(|v| v.layer == *name)
-            || weights_shown(scene.report, name);
-        if !read {
-            diagnostics.push(warnings::unused_layer(layer.span, name));
+    let mut read: BTreeSet<&str> = made.iter().flat_map(|m| m.inputs.iter().map(String::as_str)).collect();
+    read.extend(made.iter().filter_map(|m| m.layer.as_ref()?.tie.as_ref()).map(|t| t.layer.as_str()));
+    read.extend(scene.heads.iter().map(|h| h.layer.as_str()));
+    read.extend(scene.report.views.iter().map(|v| v.layer.as_str()));
+    for layer in made.iter().filter(|m| !read.contains(m.name.as_str())) {
+        if !weights_shown(scene.report, &layer.name) {
+            diagnostics.push(warnings::unused_layer(layer.span, &layer.name));
         }
     }
 }
@@ -117,11 +116,11 @@ fn items(scene: &Scene<'_>, diagnostics: &mut Diagnostics) {
 
 /// Leaves out the layers that no head, view, tie or weight section needs.
 pub(crate) fn prune(model: &mut Model) {
-    let mut needed: Vec<String> = model.heads.iter().map(|h| h.layer.clone()).collect();
+    let mut needed: BTreeSet<String> = model.heads.iter().map(|h| h.layer.clone()).collect();
     needed.extend(model.views.iter().map(|v| v.layer.clone()));
     for section in &model.report {
         if let Section::Weights { layer, .. } = section {
-            needed.push(layer.clone());
+            needed.insert(layer.clone());
         }
     }
     // Layers come after what they read, so one walk from the end finds everything.
@@ -132,6 +131,5 @@ pub(crate) fn prune(model: &mut Model) {
         }
     }
     model.layers.retain(|l| needed.contains(&l.name));
-    let kept: Vec<&str> = model.layers.iter().map(|l| l.name.as_str()).collect();
-    model.stacks.retain(|s| kept.contains(&s.output.as_str()));
+    model.stacks.retain(|s| needed.contains(&s.output));
 }

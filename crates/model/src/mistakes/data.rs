@@ -14,11 +14,7 @@ pub(crate) fn unknown_source(key: &str, name: &str, span: Span, known: &[&str]) 
 pub(crate) fn unnamed(what: Called<'_>, span: Span, known: &[&str]) -> Diagnostic {
     Diagnostic::error(Code::TooManyArguments, format!("arguments of `{}` are given by name", what.text))
         .primary(span, "write its name before it")
-        .hint(if known.is_empty() {
-            "it takes none".into()
-        } else {
-            format!("there is {}", super::quoted(known))
-        })
+        .hint(if known.is_empty() { "it takes none".into() } else { super::there_is(known) })
 }
 
 pub(crate) fn missing(what: Called<'_>, name: &str) -> Diagnostic {
@@ -80,7 +76,9 @@ pub(crate) fn bad_field(key: &Name, term: &Term, keys: &[&str]) -> Diagnostic {
             .hint(format!("did you mean `{near}`?"));
     }
     let near = match &term.kind {
-        TermKind::Name(name) => suggest(name, ["pixels", "class"]).map(|n| format!("did you mean `{n}`?")),
+        TermKind::Name(name) | TermKind::Linear { of: name, .. } => {
+            suggest(name, ["pixels", "class"]).map(|n| format!("did you mean `{n}`?"))
+        }
         _ => None,
     };
     Diagnostic::error(Code::BadField, format!("the field `{}` is made from `pixels` or `class`", key.node))

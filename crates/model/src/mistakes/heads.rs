@@ -1,6 +1,6 @@
 //! E05xx: losses, targets, weights, metrics.
 
-use super::{a, extents, quoted};
+use super::{a, extents, quoted, there_is};
 use crate::check::term::Term;
 use crate::model::TargetKind;
 use kiln_diag::{Code, Diagnostic, Span};
@@ -24,7 +24,7 @@ pub(crate) fn loss_without_target(loss: &Name, span: Span, fields: &[String]) ->
     let example = fields.last().copied().unwrap_or("target");
     Diagnostic::error(Code::LossWithoutTarget, format!("`{}` does not say what it compares with", loss.node))
         .primary(span, "expected the name of an input or a target")
-        .hint(format!("write `{}({example})`; there is {}", loss.node, quoted(&fields)))
+        .hint(format!("write `{}({example})`; {}", loss.node, there_is(&fields)))
 }
 
 pub(crate) fn target_is_layer(target: &Name, defined: Span, fields: &[String]) -> Diagnostic {
@@ -33,35 +33,35 @@ pub(crate) fn target_is_layer(target: &Name, defined: Span, fields: &[String]) -
     Diagnostic::error(Code::LossTargetKind, message)
         .primary(target.span, "expected an input or a target")
         .secondary(defined, "made here")
-        .hint(format!("there is {}", quoted(&fields)))
+        .hint(there_is(&fields))
 }
 
-pub(crate) fn class_count(
-    head: &Name,
-    dims: &[u32],
-    target: &Name,
-    declared: Span,
-    classes: u32,
-) -> Diagnostic {
+/// A head and the layer that it is.
+pub(crate) struct Made<'a> {
+    pub(crate) head: &'a Name,
+    pub(crate) dims: &'a [u32],
+    /// Where its layer is made.
+    pub(crate) made: Span,
+}
+
+pub(crate) fn class_count(h: &Made<'_>, target: &Name, declared: Span, classes: u32) -> Diagnostic {
+    let Made { head, dims, made } = *h;
     let message =
         format!("`{}` gives {}, but `{}` has {classes} classes", head.node, extents(dims), target.node);
     Diagnostic::error(Code::LossTargetShape, message)
-        .primary(head.span, format!("gives {}", extents(dims)))
+        .primary(head.span, "compared here")
+        .secondary(made, format!("gives {}", extents(dims)))
         .secondary(declared, format!("declared with {classes} classes"))
         .hint(format!("end the head with `dense({classes}, softmax)`"))
 }
 
-pub(crate) fn target_shape(
-    head: &Name,
-    dims: &[u32],
-    target: &Name,
-    declared: Span,
-    want: &[u32],
-) -> Diagnostic {
+pub(crate) fn target_shape(h: &Made<'_>, target: &Name, declared: Span, want: &[u32]) -> Diagnostic {
+    let Made { head, dims, made } = *h;
     let message =
         format!("`{}` gives {}, but `{}` has {}", head.node, extents(dims), target.node, extents(want));
     Diagnostic::error(Code::LossTargetShape, message)
-        .primary(head.span, format!("gives {}", extents(dims)))
+        .primary(head.span, "compared here")
+        .secondary(made, format!("gives {}", extents(dims)))
         .secondary(declared, format!("declared as {}", extents(want)))
         .hint(format!("end the head with `dense({})`", want.iter().map(|&d| u64::from(d)).product::<u64>()))
 }

@@ -1,6 +1,6 @@
 //! What a user can get wrong, one constructor each: what, where, what it clashes with, what to type.
 //!
-//! Codes and their pages are in `kiln_diag::code`. Not here: finding the mistakes ([`crate::check`]).
+//! Codes and their pages are in `kiln_diag::code`. Not here: finding the mistakes ([`crate::check()`]).
 
 pub(crate) mod arguments;
 pub(crate) mod data;
@@ -24,11 +24,65 @@ pub(crate) struct Called<'a> {
 /// "did you mean `x`?", or the names there are where none is near and they are few.
 pub(crate) fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let names: Vec<&str> = names.into_iter().collect();
-    match suggest(word, names.iter().copied()) {
+    let elsewhere = || synonym(word).filter(|s| names.contains(s));
+    match suggest(word, names.iter().copied()).or_else(elsewhere) {
         Some(near) => Some(format!("did you mean `{near}`?")),
-        None if (1..=12).contains(&names.len()) => Some(format!("there is {}", quoted(&names))),
+        None if (1..=12).contains(&names.len()) => Some(there_is(&names)),
         None => None,
     }
+}
+
+/// True where `word`, which is not known, is surely meant to be `name`.
+pub(crate) fn is_meant(word: &str, name: &str) -> bool {
+    suggest(word, [name]).is_some() || synonym(word) == Some(name)
+}
+
+/// "there is `a`", "there are `a` and `b`"
+pub(crate) fn there_is(names: &[&str]) -> String {
+    format!("there {} {}", if names.len() == 1 { "is" } else { "are" }, quoted(names))
+}
+
+/// What other frameworks call things.
+fn synonym(word: &str) -> Option<&'static str> {
+    let word: String = word.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect();
+    Some(match word.as_str() {
+        "learningrate" | "lr" => "rate",
+        "batchsize" => "batch",
+        "nepochs" | "numepochs" => "epochs",
+        "randomstate" | "randomseed" => "seed",
+        "validationsplit" | "validationdata" => "validation",
+        "linear" | "fc" | "fullyconnected" => "dense",
+        "batchnormalization" | "batchnorm1d" | "bn" => "batch_norm",
+        "layernormalization" => "layer_norm",
+        "concatenate" | "cat" => "concat",
+        "categoricalcrossentropy" | "sparsecategoricalcrossentropy" | "crossentropyloss" | "nll" => {
+            "cross_entropy"
+        }
+        "binarycrossentropy" | "bce" | "bceloss" => "binary_cross_entropy",
+        "meansquarederror" | "mseloss" | "l2loss" => "mse",
+        "meanabsoluteerror" | "l1loss" => "mae",
+        "swish" => "silu",
+        "leakyrelu" | "lrelu" => "leaky_relu",
+        "xavieruniform" | "xavier" => "glorot_uniform",
+        "xaviernormal" => "glorot_normal",
+        "kaiminguniform" => "he_uniform",
+        "kaimingnormal" => "he_normal",
+        "clipnorm" => "clip_norm",
+        "clipvalue" => "clip_value",
+        "globalclipnorm" => "global_clip_norm",
+        "beta1" => "beta_1",
+        "beta2" => "beta_2",
+        "eps" => "epsilon",
+        "p" | "prob" | "probability" => "rate",
+        "restorebestweights" => "restore_best",
+        "reducelronplateau" => "reduce_on_plateau",
+        "kernelregularizer" | "weightdecay" => "l2",
+        "exponentialdecay" => "exponential",
+        "cosinedecay" | "cosineannealing" => "cosine",
+        "acc" => "accuracy",
+        "topkcategoricalaccuracy" => "top_k",
+        _ => return None,
+    })
 }
 
 /// `a`, `b` and `c`

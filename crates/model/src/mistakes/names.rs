@@ -39,8 +39,8 @@ pub(crate) fn duplicate(what: &str, name: &Name, first: Span) -> Diagnostic {
 }
 
 pub(crate) fn used_before_defined(name: &Name, defined: Span) -> Diagnostic {
-    let itself =
-        defined.start <= name.span.start && name.span.end <= defined.end && defined.file == name.span.file;
+    // A definition that stands before its use and is not finished is the line of the use.
+    let itself = defined.file == name.span.file && defined.start < name.span.start;
     let message = if itself {
         format!("`{}` is made from itself", name.node)
     } else {
@@ -49,7 +49,11 @@ pub(crate) fn used_before_defined(name: &Name, defined: Span) -> Diagnostic {
     Diagnostic::error(Code::UsedBeforeDefined, message)
         .primary(name.span, "used here")
         .secondary(defined, "made here")
-        .hint("data flows down the page: move the line that makes it above its uses")
+        .hint(if itself {
+            "begin the line with a value that is above it"
+        } else {
+            "data flows down the page: move the line that makes it above its uses"
+        })
 }
 
 pub(crate) fn unknown_model(name: &Name, names: &[&str]) -> Diagnostic {
@@ -74,7 +78,7 @@ pub(crate) fn no_model(span: Span) -> Diagnostic {
 
 pub(crate) fn ambiguous_model(place: Span, models: &[&Name]) -> Diagnostic {
     let names: Vec<&str> = models.iter().map(|m| m.node.as_str()).collect();
-    let mut d = Diagnostic::error(Code::AmbiguousModel, format!("which model? There is {}", quoted(&names)))
+    let mut d = Diagnostic::error(Code::AmbiguousModel, format!("which model? There are {}", quoted(&names)))
         .primary(place, "no model is chosen here");
     for model in models {
         d = d.secondary(model.span, "one of them");
@@ -84,7 +88,7 @@ pub(crate) fn ambiguous_model(place: Span, models: &[&Name]) -> Diagnostic {
 
 pub(crate) fn ambiguous_data(place: Span, data: &[&Name]) -> Diagnostic {
     let names: Vec<&str> = data.iter().map(|m| m.node.as_str()).collect();
-    Diagnostic::error(Code::AmbiguousData, format!("which data set? There is {}", quoted(&names)))
+    Diagnostic::error(Code::AmbiguousData, format!("which data set? There are {}", quoted(&names)))
         .primary(place, "no data set is chosen here")
         .hint(format!("write `data = {}` in `train`", names[0]))
 }

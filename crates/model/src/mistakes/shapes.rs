@@ -13,8 +13,11 @@ pub(crate) struct Step {
 }
 
 pub(crate) fn layer(callee: &Name, why: &str, chain: &[Step]) -> Diagnostic {
-    let mut d = Diagnostic::error(Code::LayerShape, format!("`{}` {why}", callee.node))
-        .primary(callee.span, "does not fit what flows in");
+    let sentence = why.starts_with(|c: char| c.is_ascii_lowercase());
+    let colon = if sentence { "" } else { ":" };
+    let label = if why.starts_with("needs") { "not complete" } else { "does not fit what flows in" };
+    let mut d = Diagnostic::error(Code::LayerShape, format!("`{}`{colon} {why}", callee.node))
+        .primary(callee.span, label);
     if let Some(last) = chain.last() {
         d = d.secondary(last.span, format!("`{}` gives {}", last.name, extents(&last.dims)));
     }
@@ -137,4 +140,17 @@ pub(crate) fn stack_without_source(name: &Name) -> Diagnostic {
     Diagnostic::error(Code::InputCount, format!("the stack `{}` has no input", name.node))
         .primary(name.span, "nothing flows in here")
         .hint(format!("write `stack {}(x) {{ … }}` with the value that flows in", name.node))
+}
+
+pub(crate) fn tie_bias(span: Span, owner: &str, owner_span: Span, why: &str) -> Diagnostic {
+    Diagnostic::error(Code::TieShape, format!("the bias of `{owner}` cannot be shared: {why}"))
+        .primary(span, "asks for the bias too")
+        .secondary(owner_span, format!("`{owner}` is here"))
+        .hint("leave `tie_bias` out: the layer then has a bias of its own")
+}
+
+pub(crate) fn too_many_layers(span: Span, max: usize) -> Diagnostic {
+    Diagnostic::error(Code::TooDeep, format!("the model has more than {max} layers"))
+        .primary(span, "not followed further")
+        .hint("blocks that use each other twice double with every step")
 }

@@ -42,10 +42,12 @@ pub(crate) fn bad_value(key: &str, term: &Term, wants: &str) -> Diagnostic {
 }
 
 pub(crate) fn duplicate_section(what: &str, span: Span, first: Span) -> Diagnostic {
+    // The word alone: underlining whole sections would hide where they begin.
+    let word = |s: Span| Span { end: s.end.min(s.start + what.len() as u32), ..s };
     Diagnostic::error(Code::DuplicateSection, format!("`{what}` stands twice in this file"))
-        .primary(span, "again here")
-        .secondary(first, "first here")
-        .hint("make one of them")
+        .primary(word(span), "again here")
+        .secondary(word(first), "first here")
+        .hint("write both into one")
 }
 
 pub(crate) fn no_train(span: Span) -> Diagnostic {

@@ -13,7 +13,8 @@ pub(crate) fn workspace() -> PathBuf {
 pub(crate) fn differs(path: &str, actual: &str) -> Option<String> {
     let full = workspace().join("tests/golden").join(path);
     if std::env::var_os("KILN_BLESS").is_some_and(|v| v == "1") {
-        fs::create_dir_all(full.parent().expect("a golden file is in a folder")).expect("the folder can be made");
+        fs::create_dir_all(full.parent().expect("a golden file is in a folder"))
+            .expect("the folder can be made");
         fs::write(&full, actual).expect("the golden file can be written");
         return None;
     }
