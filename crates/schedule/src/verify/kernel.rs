@@ -1,0 +1,199 @@
+//! One kernel on its own: operations, accesses, products, tasks.
+
+use super::{Fault, Report, Violation};
+use crate::buffer::{Buffer, BufferId, PANEL_COLS};
+use crate::kernel::{
+    Access, CopyPart, Entry, Form, Kernel, KernelId, LocalId, Op, Product, Schedule, StoreTarget,
+};
+use kiln_graph::Extent;
+
+pub(super) fn check(schedule: &Schedule, entry: &Entry, id: KernelId, found: &mut Vec<Violation>) {
+    let kernel = &entry.kernels[id.index()];
+    let rows = rows_at(kernel.rows, entry);
+    let mut check = Check { schedule, entry, kernel, rows, report: Report { entry, kernel: id, found } };
+    check.operations();
+    check.stores();
+    check.form();
+    check.grid();
+}
+
+fn rows_at(extent: Extent, entry: &Entry) -> u32 {
+    match extent {
+        Extent::Batch => entry.batch,
+        Extent::Fixed(n) => n,
+    }
+}
+
+struct Check<'a> {
+    schedule: &'a Schedule,
+    entry: &'a Entry,
+    kernel: &'a Kernel,
+    /// Rows of its space at the largest batch.
+    rows: u32,
+    report: Report<'a>,
+}
+
+impl<'a> Check<'a> {
+    fn buffer(&self, b: BufferId) -> &'a Buffer {
+        self.schedule.buffer(b)
+    }
+
+    fn operations(&mut self) {
+        for (at, op) in self.kernel.program.ops.iter().enumerate() {
+            for reads in arguments(op) {
+                self.report.unless(reads.index() < at, Fault::Forward { at, reads });
+            }
+            match *op {
+                Op::Tile => {
+                    let has = !products(&self.kernel.form).is_empty();
+                    self.report.unless(has, Fault::TileWithoutProduct);
+                }
+                Op::Load(b, access) => self.access(b, access, self.rows),
+                // A sum walks the buffer's rows itself: only its columns matter.
+                Op::LoadSum { buffer, access, .. } => self.access(buffer, access, 1),
+                Op::Random { stream, cols, .. } => {
+                    let key = self.entry.keys.is_some_and(|k| stream.0 < self.buffer(k).rows);
+                    self.report.unless(key && cols == self.kernel.cols, Fault::Random(stream));
+                }
+                Op::ReduceCols(..) => {
+                    self.report.unless(self.sees_rows(), Fault::PartOfRow(LocalId(at as u32)));
+                }
+                Op::Constant(_) | Op::Unary(..) | Op::Binary(..) | Op::Select(..) => {}
+            }
+        }
+    }
+
+    fn sees_rows(&self) -> bool {
+        match self.kernel.form {
+            Form::Rows => true,
+            Form::MatMul { .. } | Form::Map => self.kernel.cols <= PANEL_COLS,
+            Form::Gather { .. } | Form::Block { .. } | Form::Copy { .. } => false,
+        }
+    }
+
+    fn access(&mut self, b: BufferId, access: Access, rows: u32) {
+        let buffer = self.buffer(b);
+        let as_wide = buffer.cols == self.kernel.cols;
+        let fits = match access {
+            Access::Element => as_wide && buffer.rows >= rows,
+            // The column numbers are as long as the widest kernel.
+            Access::Row if self.schedule.iota == Some(b) => buffer.cols >= self.kernel.cols,
+            Access::Row => as_wide,
+            Access::Column => buffer.cols == 1 && buffer.rows >= rows,
+            Access::Scalar => buffer.cols == 1,
+        };
+        self.report.unless(fits, Fault::Access(b, access));
+    }
+
+    fn stores(&mut self) {
+        let at = self.kernel.program.ops.len();
+        for store in &self.kernel.program.stores {
+            self.report.unless(store.value.index() < at, Fault::Forward { at, reads: store.value });
+            let buffer = self.buffer(store.target.buffer());
+            let as_wide = buffer.cols == self.kernel.cols;
+            let fits = match store.target {
+                StoreTarget::Element(_) => as_wide && buffer.rows >= self.rows,
+                StoreTarget::Column(_) => self.sees_rows() && buffer.cols == 1 && buffer.rows >= self.rows,
+                StoreTarget::SumRows(_) => {
+                    let narrow = self.sees_rows() && buffer.cols == 1;
+                    (as_wide || narrow) && buffer.rows == self.kernel.tasks.blocks
+                }
+            };
+            self.report.unless(fits, Fault::Store(store.target));
+        }
+    }
+
+    fn form(&mut self) {
+        match &self.kernel.form {
+            Form::Gather { field } => {
+                let b = self.entry.inputs[*field as usize].buffer;
+                let fits = self.fits(b) && self.kernel.rows == Extent::Batch;
+                self.report.unless(fits, Fault::Gather(b));
+            }
+            Form::MatMul { products, tile } => {
+                self.products(products, false);
+                let is_read = self.kernel.reads().contains(tile);
+                self.report.unless(self.fits(*tile) && !is_read, Fault::Tile(*tile));
+            }
+            Form::Block { products, transposes } => {
+                self.products(products, true);
+                transposes.iter().for_each(|&(from, to)| self.transpose(from, to));
+            }
+            Form::Copy { parts, to } => self.copy(parts, *to),
+            Form::Map | Form::Rows => {}
+        }
+    }
+
+    /// The buffer is as wide as the kernel and has room for all of its rows.
+    fn fits(&self, b: BufferId) -> bool {
+        self.buffer(b).cols == self.kernel.cols && self.buffer(b).rows >= self.rows
+    }
+
+    fn products(&mut self, products: &[Product], transposed: bool) {
+        for (index, p) in products.iter().enumerate() {
+            let (a, b) = (self.buffer(p.a), self.buffer(p.b));
+            let inner = rows_at(p.inner, self.entry);
+            let left = match transposed {
+                true => a.rows >= inner && a.cols == self.rows,
+                false => a.cols == inner && a.rows >= self.rows,
+            };
+            let right = b.rows >= inner && b.cols == self.kernel.cols;
+            // Blocks of the batch's rows would have as many columns as the batch has rows.
+            let extents =
+                if transposed { self.kernel.rows != Extent::Batch } else { p.inner != Extent::Batch };
+            self.report.unless(left && right && extents, Fault::Product { index });
+        }
+    }
+
+    fn transpose(&mut self, from: BufferId, to: BufferId) {
+        let (plain, turned) = (self.buffer(from), self.buffer(to));
+        // Whole 32×32 blocks are copied, so both have room for whole blocks of rows.
+        let room = |rows: u32, cols: u32| rows >= cols.next_multiple_of(PANEL_COLS);
+        let fits = room(plain.rows, self.rows) && room(turned.rows, plain.cols) && turned.cols == self.rows;
+        let stored = self.kernel.program.stores.iter().any(|s| s.target == StoreTarget::Element(from));
+        self.report.unless(fits && stored, Fault::Transpose(from, to));
+    }
+
+    fn copy(&mut self, parts: &[CopyPart], to: BufferId) {
+        let mut next = 0;
+        let mut fits = self.fits(to);
+        for part in parts {
+            let from = self.buffer(part.from);
+            let end = u64::from(part.from_col) + u64::from(part.cols);
+            fits &= part.to_col == next && end <= u64::from(from.cols) && from.rows >= self.rows;
+            next = part.to_col.saturating_add(part.cols);
+        }
+        let elements = !self.kernel.program.ops.is_empty() || !self.kernel.program.stores.is_empty();
+        self.report.unless(fits && next == self.kernel.cols && !elements, Fault::Copy(to));
+    }
+
+    fn grid(&mut self) {
+        let t = self.kernel.tasks;
+        let counted = [t.row_block, t.blocks_per_task, t.panels_per_task].iter().all(|&n| n > 0);
+        let covers =
+            counted && t.blocks == self.rows.div_ceil(t.row_block) && t.panels == self.kernel.panels();
+        let whole_rows = t.panels_per_task >= t.panels;
+        let suits = match self.kernel.form {
+            Form::Block { .. } => t.row_block == PANEL_COLS,
+            Form::Rows | Form::Gather { .. } | Form::Copy { .. } => whole_rows,
+            Form::MatMul { .. } | Form::Map => true,
+        };
+        self.report.unless(covers && suits, Fault::Grid);
+    }
+}
+
+fn products(form: &Form) -> &[Product] {
+    match form {
+        Form::MatMul { products, .. } | Form::Block { products, .. } => products,
+        Form::Gather { .. } | Form::Map | Form::Rows | Form::Copy { .. } => &[],
+    }
+}
+
+fn arguments(op: &Op) -> Vec<LocalId> {
+    match *op {
+        Op::Unary(_, x) | Op::ReduceCols(_, x) => vec![x],
+        Op::Binary(_, x, y) => vec![x, y],
+        Op::Select(c, x, y) => vec![c, x, y],
+        Op::Tile | Op::Load(..) | Op::LoadSum { .. } | Op::Constant(_) | Op::Random { .. } => Vec::new(),
+    }
+}
