@@ -137,7 +137,9 @@ impl Driver<'_> {
         let zero = e.int(0);
         let half_panels = self.half_panels(e, panel);
         for (i, p) in products.iter().enumerate() {
-            let Extent::Fixed(k) = p.inner else { panic!("codegen: {} sums over the batch", self.kernel.name) };
+            let Extent::Fixed(k) = p.inner else {
+                panic!("codegen: {} sums over the batch", self.kernel.name)
+            };
             let k = e.int(i64::from(k));
             let a = self.address(e, p.a, zero, row);
             let stride = e.int(self.schedule.buffer(p.a).panel_stride() as i64);
@@ -200,7 +202,7 @@ impl Driver<'_> {
                     tile = self.place_in_scratch(e, (panel, panels.0), (block, blocks.0));
                 } else {
                     let zero = e.int(0);
-                    self.sum_block(e, products, (panel, block, n), (zero, self.rows_of_batch), tile, zero);
+                    self.sum_block(e, products, (panel, block, n), (zero, self.rows_of_batch), (tile, zero));
                 }
                 let row = e.times(first, 128);
                 self.program(e, row, n, (panel, block), tile);
@@ -218,8 +220,7 @@ impl Driver<'_> {
         products: &[Product],
         (panel, block, n): (Value, Value, Value),
         (first, rows): Span,
-        tile: Value,
-        go_on: Value,
+        (tile, go_on): (Value, Value),
     ) {
         let half_panels = self.half_panels(e, panel);
         for (i, p) in products.iter().enumerate() {
@@ -242,7 +243,7 @@ impl Driver<'_> {
                 e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
                     let tile = self.place_in_scratch(e, (panel, panels.0), (block, blocks.0));
                     let (_, n) = self.rows_of_block(e, block);
-                    self.sum_block(e, products, (panel, block, n), (first, rows), tile, first_row);
+                    self.sum_block(e, products, (panel, block, n), (first, rows), (tile, first_row));
                     Vec::new()
                 });
                 Vec::new()
@@ -260,7 +261,13 @@ impl Driver<'_> {
         e.iadd(self.scratch, at)
     }
 
-    fn transposed_copies(&self, e: &mut Emit<'_>, transposes: &[(BufferId, BufferId)], panel: Value, block: Value) {
+    fn transposed_copies(
+        &self,
+        e: &mut Emit<'_>,
+        transposes: &[(BufferId, BufferId)],
+        panel: Value,
+        block: Value,
+    ) {
         for &(from, to) in transposes {
             let row = e.times(block, BLOCK_BYTES);
             let source = self.address(e, from, panel, row);

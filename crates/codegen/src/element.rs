@@ -73,7 +73,12 @@ pub(crate) fn select(
 }
 
 /// A random number for each of the elements `index`.
-pub(crate) fn random(e: &mut Emit<'_>, distribution: Distribution, index: Value, (k0, k1): (Value, Value)) -> Value {
+pub(crate) fn random(
+    e: &mut Emit<'_>,
+    distribution: Distribution,
+    index: Value,
+    (k0, k1): (Value, Value),
+) -> Value {
     let bits = e.random_bits(index, k0, k1);
     match distribution {
         Distribution::Uniform => e.uniform(bits),

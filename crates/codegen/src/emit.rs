@@ -223,7 +223,7 @@ impl<'f> Emit<'f> {
     }
 
     /// A whole number in f32 lanes to i32 lanes.
-    pub(crate) fn to_int(&mut self, x: Value) -> Value {
+    pub(crate) fn whole_part(&mut self, x: Value) -> Value {
         if self.target.x86 {
             self.b.ins().x86_cvtt2dq(types::I32X4, x)
         } else {
@@ -231,7 +231,7 @@ impl<'f> Emit<'f> {
         }
     }
 
-    pub(crate) fn to_float(&mut self, x: Value) -> Value {
+    pub(crate) fn int_to_float(&mut self, x: Value) -> Value {
         self.b.ins().fcvt_from_sint(types::F32X4, x)
     }
 
@@ -263,7 +263,8 @@ impl<'f> Emit<'f> {
             let ty = self.b.func.dfg.value_type(v);
             self.b.append_block_param(head, ty);
         }
-        let args: Vec<BlockArg> = std::iter::once(from).chain(carried.iter().copied()).map(BlockArg::from).collect();
+        let args: Vec<BlockArg> =
+            std::iter::once(from).chain(carried.iter().copied()).map(BlockArg::from).collect();
         self.b.ins().jump(head, &args);
         self.b.switch_to_block(head);
         let params = self.b.block_params(head).to_vec();

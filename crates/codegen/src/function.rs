@@ -11,7 +11,8 @@ use crate::{CompileError, is_row_kernel, rows, strip, widen};
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{
-    self, AbiParam, ExtFuncData, ExternalName, FuncRef, Function, Signature, UserExternalName, UserFuncName, types,
+    self, AbiParam, ExtFuncData, ExternalName, FuncRef, Function, Signature, UserExternalName, UserFuncName,
+    types,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilderContext;
@@ -97,7 +98,13 @@ fn signature(target: Target, arguments: usize) -> Signature {
     signature
 }
 
-fn build(func: &mut Function, context: &mut FunctionBuilderContext, schedule: &Schedule, r: Recipe, target: Target) {
+fn build(
+    func: &mut Function,
+    context: &mut FunctionBuilderContext,
+    schedule: &Schedule,
+    r: Recipe,
+    target: Target,
+) {
     let entry = &schedule.entries[r.entry];
     let kernel = &entry.kernels[r.kernel];
     func.name = UserFuncName::testcase(function_name(entry, r, kernel));
@@ -123,8 +130,7 @@ pub(crate) fn function_name(entry: &Entry, r: Recipe, kernel: &Kernel) -> String
         Part::Driver => "",
         Part::Strip => "_strip",
     };
-    let name: String =
-        kernel.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let name: String = kernel.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     format!("{}_k{}_{name}{part}", entry.name, r.kernel)
 }
 
@@ -144,7 +150,12 @@ fn import(func: &mut Function, symbol: u32, target: Target) -> FuncRef {
 fn reference(func: &mut Function, id: u32, signature: Signature, colocated: bool) -> FuncRef {
     let signature = func.import_signature(signature);
     let name = func.declare_imported_user_function(UserExternalName::new(0, id));
-    func.import_function(ExtFuncData { name: ExternalName::user(name), signature, colocated, patchable: false })
+    func.import_function(ExtFuncData {
+        name: ExternalName::user(name),
+        signature,
+        colocated,
+        patchable: false,
+    })
 }
 
 /// Machine code of all functions, compiled on as many threads as there are processors.
@@ -223,7 +234,8 @@ pub(crate) fn refused(schedule: &Schedule, target: Target) -> Vec<(String, Strin
     let strips = recipes(schedule).into_iter().filter(|r| r.part == Part::Strip);
     strips
         .filter_map(|r| {
-            let code = machine_code(schedule, r, target, &*backend, (&mut context, &mut builder)).expect("compiles");
+            let code =
+                machine_code(schedule, r, target, &*backend, (&mut context, &mut builder)).expect("compiles");
             let why = widen::widen(&code.bytes, target.vector_bytes).err()?;
             Some((context.func.name.to_string(), why))
         })

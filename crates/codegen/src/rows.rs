@@ -26,7 +26,9 @@ const SUM_LANES: u32 = 16;
 
 /// Emits a row kernel's function.
 pub(crate) fn emit(e: &mut Emit<'_>, params: &[Value], schedule: &Schedule, entry: &Entry, kernel: &Kernel) {
-    let &[arena, row, rows, scratch, block, tile] = params else { panic!("codegen: a row kernel has six arguments") };
+    let &[arena, row, rows, scratch, block, tile] = params else {
+        panic!("codegen: a row kernel has six arguments")
+    };
     let shape = Shape::of(&kernel.program.ops);
     let rk = RowKernel { schedule, entry, kernel, shape, arena, row, scratch, block, tile };
     rk.clear_sums(e);
@@ -89,6 +91,9 @@ struct RowKernel<'a> {
     tile: Value,
 }
 
+/// What is done with each panel: with the values known, its number and what is carried on.
+type PanelBody<'b> = dyn FnMut(&mut Emit<'_>, &mut Known, Value, &[Value]) -> Vec<Value> + 'b;
+
 /// A place in the row: byte of the row in each panel, the panel, and the vector in the panel.
 #[derive(Clone, Copy)]
 struct Place {
@@ -140,13 +145,24 @@ impl RowKernel<'_> {
     }
 
     /// Computes the reductions whose arguments have this depth.
-    fn reduce_pass(&self, e: &mut Emit<'_>, known: &mut Known, depth: u32, here: &dyn Fn(Value, u32) -> Place) {
-        let reductions: Vec<(usize, ReduceOp, LocalId)> = self.kernel.program.ops.iter().enumerate().filter_map(
-            |(i, op)| match *op {
+    fn reduce_pass(
+        &self,
+        e: &mut Emit<'_>,
+        known: &mut Known,
+        depth: u32,
+        here: &dyn Fn(Value, u32) -> Place,
+    ) {
+        let reductions: Vec<(usize, ReduceOp, LocalId)> = self
+            .kernel
+            .program
+            .ops
+            .iter()
+            .enumerate()
+            .filter_map(|(i, op)| match *op {
                 Op::ReduceCols(op, x) if self.shape.depth[x.index()] == depth => Some((i, op, x)),
                 _ => None,
-            },
-        ).collect();
+            })
+            .collect();
         let parts = (SUM_LANES / e.target.lanes()) as usize;
         let start: Vec<Value> =
             reductions.iter().flat_map(|r| vec![element::identity(r.1); parts]).map(|x| e.splat(x)).collect();
@@ -173,9 +189,8 @@ impl RowKernel<'_> {
         self.over_panels(e, known, &[], &mut |e, known, panel, _| {
             for vector in 0..self.vectors(e) {
                 let place = here(panel, vector);
-                let values: Vec<Value> = self.kernel.program.stores.iter().map(|s| {
-                    self.value(e, known, s.value, place)
-                }).collect();
+                let values: Vec<Value> =
+                    self.kernel.program.stores.iter().map(|s| self.value(e, known, s.value, place)).collect();
                 for (store, value) in self.kernel.program.stores.iter().zip(values) {
                     self.store(e, store.target, value, place);
                 }
@@ -230,7 +245,7 @@ impl RowKernel<'_> {
         e: &mut Emit<'_>,
         known: &mut Known,
         start: &[Value],
-        body: &mut dyn FnMut(&mut Emit<'_>, &mut Known, Value, &[Value]) -> Vec<Value>,
+        body: &mut PanelBody<'_>,
     ) -> Vec<Value> {
         let zero = e.int(0);
         if self.kernel.panels() == 1 {
@@ -247,7 +262,8 @@ impl RowKernel<'_> {
 
     fn value(&self, e: &mut Emit<'_>, known: &mut Known, x: LocalId, place: Place) -> Value {
         let i = x.index();
-        let found = if self.shape.is_column[i] { known.columns[i] } else { known.elements[place.vector as usize][i] };
+        let found =
+            if self.shape.is_column[i] { known.columns[i] } else { known.elements[place.vector as usize][i] };
         if let Some(value) = found {
             return value;
         }
@@ -361,8 +377,9 @@ impl RowKernel<'_> {
 
     /// `row · cols + col` for each lane.
     fn index(&self, e: &mut Emit<'_>, place: Place, cols: u32) -> Value {
-        let columns = self.load(e, (self.schedule.iota.expect("declared with the states"), 0), Access::Row, place);
-        let columns = e.to_int(columns);
+        let columns =
+            self.load(e, (self.schedule.iota.expect("declared with the states"), 0), Access::Row, place);
+        let columns = e.whole_part(columns);
         let row = e.b.ins().ushr_imm_u(place.row, 7);
         let first = e.times(row, i64::from(cols));
         let first = e.b.ins().ireduce(types::I32, first);
@@ -372,10 +389,11 @@ impl RowKernel<'_> {
 
     /// Padding columns count as nothing.
     fn masked(&self, e: &mut Emit<'_>, value: Value, op: ReduceOp, place: Place) -> Value {
-        if self.kernel.cols % 32 == 0 {
+        if self.kernel.cols.is_multiple_of(32) {
             return value;
         }
-        let iota = self.load(e, (self.schedule.iota.expect("declared with the states"), 0), Access::Row, place);
+        let iota =
+            self.load(e, (self.schedule.iota.expect("declared with the states"), 0), Access::Row, place);
         let cols = e.splat(self.kernel.cols as f32);
         let inside = e.greater(cols, iota);
         let nothing = e.splat(element::identity(op));
@@ -388,7 +406,8 @@ impl RowKernel<'_> {
         for (j, &part) in parts.iter().enumerate() {
             e.store(part, self.scratch, j as u64 * width);
         }
-        let mut lanes: Vec<Value> = (0..SUM_LANES).map(|l| e.load_splat(self.scratch, u64::from(l) * 4)).collect();
+        let mut lanes: Vec<Value> =
+            (0..SUM_LANES).map(|l| e.load_splat(self.scratch, u64::from(l) * 4)).collect();
         while lanes.len() > 1 {
             lanes = lanes.chunks(2).map(|pair| element::reduce(e, op, pair[0], pair[1])).collect();
         }

@@ -29,7 +29,9 @@ const SIDE_BY_SIDE: u32 = 2;
 
 /// Emits the strip of a kernel.
 pub(crate) fn emit(e: &mut Emit<'_>, params: &[Value], schedule: &Schedule, entry: &Entry, kernel: &Kernel) {
-    let &[arena, row, rows, panel, block, tile] = params else { panic!("codegen: a strip has six arguments") };
+    let &[arena, row, rows, panel, block, tile] = params else {
+        panic!("codegen: a strip has six arguments")
+    };
     let row_end = e.times(rows, 128);
     let strip = Strip { schedule, entry, kernel, arena, row, row_end, panel, block, tile };
     let step = SIDE_BY_SIDE * e.target.vector_bytes;
@@ -92,7 +94,7 @@ impl Strip<'_> {
         let start = vec![zero; sums.len() * lanes.len()];
         let first = e.int(0);
         let totals = e.for_range((first, self.row_end, 128), &start, |e, i, totals| {
-            self.row(e, &bases, &mut lanes, &sums, i, totals)
+            self.row(e, (&bases, &mut lanes), &sums, i, totals)
         });
         self.store_sums(e, at, &sums, &totals);
     }
@@ -100,8 +102,7 @@ impl Strip<'_> {
     fn row(
         &self,
         e: &mut Emit<'_>,
-        bases: &Bases,
-        lanes: &mut [Lane],
+        (bases, lanes): (&Bases, &mut [Lane]),
         sums: &[(BufferId, LocalId)],
         i: Value,
         totals: &[Value],
@@ -135,7 +136,8 @@ impl Strip<'_> {
 
     fn op(&self, e: &mut Emit<'_>, bases: &Bases, lane: &Lane, op: LocalId, i: Option<Value>) -> Value {
         let program = &self.kernel.program;
-        let mut value_of = |_: &mut Emit<'_>, x: LocalId| lane.values[x.index()].expect("arguments come first");
+        let mut value_of =
+            |_: &mut Emit<'_>, x: LocalId| lane.values[x.index()].expect("arguments come first");
         match program.ops[op.index()] {
             Op::Tile => e.load(bases.tile, lane.at),
             Op::Load(b, access) => self.load(e, bases, lane, b, access),
@@ -169,7 +171,9 @@ impl Strip<'_> {
                 let pair = (value_of(e, x), value_of(e, y));
                 element::select(e, program, c, &mut value_of, pair)
             }
-            Op::ReduceCols(..) => panic!("codegen: a strip cannot reduce over columns ({})", self.kernel.name),
+            Op::ReduceCols(..) => {
+                panic!("codegen: a strip cannot reduce over columns ({})", self.kernel.name)
+            }
         }
     }
 
@@ -178,7 +182,14 @@ impl Strip<'_> {
     }
 
     /// As `access` says, `rows` rows further on.
-    fn load_row(&self, e: &mut Emit<'_>, bases: &Bases, lane: &Lane, (b, rows): (BufferId, u64), access: Access) -> Value {
+    fn load_row(
+        &self,
+        e: &mut Emit<'_>,
+        bases: &Bases,
+        lane: &Lane,
+        (b, rows): (BufferId, u64),
+        access: Access,
+    ) -> Value {
         let buffer = self.schedule.buffer(b);
         let offset = buffer.offset + rows * 128;
         match access {
@@ -193,7 +204,7 @@ impl Strip<'_> {
     fn index(&self, e: &mut Emit<'_>, bases: &Bases, lane: &Lane, i: Value, cols: u32) -> Value {
         let iota = self.schedule.buffer(self.schedule.iota.expect("declared with the states"));
         let columns = e.load(bases.vector[&iota.panel_stride()], iota.offset + lane.at);
-        let columns = e.to_int(columns);
+        let columns = e.whole_part(columns);
         let row = e.iadd(self.row, i);
         let row = e.b.ins().ushr_imm_u(row, 7);
         let first = e.times(row, i64::from(cols));
@@ -266,7 +277,9 @@ impl Strip<'_> {
         let mut same = vec![false; ops.len()];
         for (i, op) in ops.iter().enumerate() {
             same[i] = match *op {
-                Op::Load(_, access) | Op::LoadSum { access, .. } => matches!(access, Access::Row | Access::Scalar),
+                Op::Load(_, access) | Op::LoadSum { access, .. } => {
+                    matches!(access, Access::Row | Access::Scalar)
+                }
                 Op::Constant(_) => true,
                 Op::Unary(_, x) => same[x.index()],
                 Op::Binary(_, x, y) => same[x.index()] && same[y.index()],

@@ -74,7 +74,8 @@ pub(crate) fn backend(target: Target) -> Result<OwnedTargetIsa, CompileError> {
     set("unwind_info", "false")?;
     set("log2_min_function_alignment", "6")?;
     set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" })?;
-    let mut isa = cranelift_native::builder_with_options(false).map_err(|e| CompileError::Backend(e.to_owned()))?;
+    let mut isa =
+        cranelift_native::builder_with_options(false).map_err(|e| CompileError::Backend(e.to_owned()))?;
     if cfg!(target_arch = "x86_64") {
         let mut enable = |name: &str| isa.enable(name).map_err(|e| CompileError::backend(&e));
         for feature in ["has_sse3", "has_ssse3", "has_sse41"] {

@@ -9,31 +9,48 @@ use cranelift_codegen::ir::Value;
 use kiln_graph::random::{ERFINV_CENTRE, ERFINV_TAIL, LOG_SERIES, SQRT_HALF_BITS};
 
 /// `ln 2` in two parts: the first has 9 bits, so that its product with an exponent is exact.
-const LN2_HIGH: f32 = 0.693_359_375;
+const LN2_HIGH: f32 = 0.693_359_4;
 const LN2_LOW: f32 = -2.121_944_4e-4;
 
 /// `(e^r − 1 − r) / r²` on `|r| ≤ ½ ln 2`, for the exponential.
-const EXP: [f32; 6] =
-    [0.5, 0.166_666_66, 0.041_666_295, 0.008_333_498, 0.001_394_475_9, 0.000_197_902_48];
+const EXP: [f32; 6] = [0.5, 0.166_666_66, 0.041_666_295, 0.008_333_498, 0.001_394_475_9, 0.000_197_902_48];
 /// The same, weighted for `e^r − 1`.
-const EXP_M1: [f32; 6] =
-    [0.5, 0.166_666_67, 0.041_666_355, 0.008_333_274, 0.001_394_111_7, 0.000_199_137_05];
+const EXP_M1: [f32; 6] = [0.5, 0.166_666_67, 0.041_666_355, 0.008_333_274, 0.001_394_111_7, 0.000_199_137_05];
 /// `(ln(1 + f) − f + f²/2) / f³` on `√½ ≤ 1 + f ≤ √2`.
 const LOG: [f32; 9] = [
-    0.333_333_1, -0.249_999_87, 0.200_022_27, -0.166_692_51, 0.142_186_58, -0.123_843_484, 0.118_729_76,
-    -0.117_898_08, 0.069_153_68,
+    0.333_333_1,
+    -0.249_999_87,
+    0.200_022_27,
+    -0.166_692_51,
+    0.142_186_58,
+    -0.123_843_48,
+    0.118_729_76,
+    -0.117_898_08,
+    0.069_153_68,
 ];
 /// `(tanh x / x − 1) / x²` in `x²`, on `|x| ≤ 0.625`.
 const TANH: [f32; 5] = [-0.333_332_84, 0.133_314_91, -0.053_743_497, 0.020_650_579, -0.005_717_037];
 /// `erf x / x` in `x²`, on `|x| ≤ 0.925`.
 const ERF: [f32; 7] = [
-    1.128_379_2, -0.376_126_35, 0.112_836_93, -0.026_859_226, 0.005_200_604_4, -0.000_813_785_2,
+    std::f32::consts::FRAC_2_SQRT_PI,
+    -0.376_126_35,
+    0.112_836_93,
+    -0.026_859_226,
+    0.005_200_604_4,
+    -0.000_813_785_2,
     8.349_6e-5,
 ];
 /// `ln(erfc x) / x` on `0.9 ≤ x ≤ 4`.
 const ERFC: [f32; 9] = [
-    -1.128_455_8, -0.636_145_8, -0.104_053_15, 0.021_101_762, -0.001_680_306_97, -0.000_572_085_7,
-    0.000_234_445_17, -3.696_671_4e-5, 2.320_739e-6,
+    -1.128_455_8,
+    -0.636_145_8,
+    -0.104_053_15,
+    0.021_101_762,
+    -0.001_680_306_97,
+    -0.000_572_085_7,
+    0.000_234_445_17,
+    -3.696_671_4e-5,
+    2.320_739e-6,
 ];
 
 impl Emit<'_> {
@@ -91,7 +108,7 @@ impl Emit<'_> {
 
     /// `y · 2^n` for whole `n` in −152 … 130: by two powers, each of which has an exponent.
     fn scale_by_power(&mut self, y: Value, n: Value) -> Value {
-        let n = self.to_int(n);
+        let n = self.whole_part(n);
         let half = self.shift_right_signed(n, 1);
         let rest = self.b_isub(n, half);
         let first = self.power_of_two(half);
@@ -130,7 +147,7 @@ impl Emit<'_> {
         let least = self.splat(-60.0);
         let near = self.min(n, most);
         let near = self.max(near, least);
-        let near = self.to_int(near);
+        let near = self.whole_part(near);
         let power = self.power_of_two(near);
         let less_one = self.sub(power, one);
         let small = self.fma(p, power, less_one);
@@ -162,7 +179,7 @@ impl Emit<'_> {
         let exponent_bits = self.shift_left(e, 23);
         let mantissa = self.b_isub(bits, exponent_bits);
         let mantissa = self.as_float(mantissa);
-        let e = self.to_float(e);
+        let e = self.int_to_float(e);
         let e = self.add(e, shift);
         let one = self.splat(1.0);
         let f = self.sub(mantissa, one);
@@ -317,7 +334,7 @@ impl Emit<'_> {
         let odd = self.or(odd, one);
         let middle = self.splat_int(1 << 24);
         let odd = self.b_isub(odd, middle);
-        let odd = self.to_float(odd);
+        let odd = self.int_to_float(odd);
         let step = self.splat(kiln_graph::random::UNIFORM_STEP);
         let t = self.mul(odd, step);
         let one = self.splat(1.0);
@@ -345,7 +362,7 @@ impl Emit<'_> {
         let cut = self.splat_int(SQRT_HALF_BITS);
         let above = self.b_isub(bits, cut);
         let e = self.shift_right_signed(above, 23);
-        let e = self.to_float(e);
+        let e = self.int_to_float(e);
         let low = self.splat_int(0x007F_FFFF);
         let m = self.and(above, low);
         let m = self.iadd(m, cut);
@@ -375,7 +392,7 @@ impl Emit<'_> {
     /// Uniform on `[0, 1)` from random bits.
     pub(crate) fn uniform(&mut self, bits: Value) -> Value {
         let high = self.shift_right(bits, 8);
-        let x = self.to_float(high);
+        let x = self.int_to_float(high);
         let step = self.splat(kiln_graph::random::UNIFORM_STEP);
         self.mul(x, step)
     }

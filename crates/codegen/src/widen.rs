@@ -14,8 +14,8 @@
 //! a comparison and an expansion of the mask to lanes.
 
 use iced_x86::{
-    BlockEncoder, BlockEncoderOptions, Code, Decoder, DecoderOptions, Instruction, InstructionBlock, Mnemonic,
-    OpKind, Register,
+    BlockEncoder, BlockEncoderOptions, Code, Decoder, DecoderOptions, Instruction, InstructionBlock,
+    Mnemonic, OpKind, Register,
 };
 use std::collections::BTreeMap;
 
@@ -102,7 +102,8 @@ impl Widening<'_> {
     fn instruction(&mut self, i: &Instruction) -> Result<(), String> {
         let mut n = *i;
         self.scale_frame(&mut n)?;
-        let on_vectors = (0..i.op_count()).any(|k| i.op_kind(k) == OpKind::Register && i.op_register(k).is_xmm());
+        let on_vectors =
+            (0..i.op_count()).any(|k| i.op_kind(k) == OpKind::Register && i.op_register(k).is_xmm());
         if !on_vectors {
             if i.mnemonic() == Mnemonic::Ret {
                 let mut clear = Instruction::with(Code::VEX_Vzeroupper);
@@ -126,10 +127,9 @@ impl Widening<'_> {
                 self.out.push(n);
                 Ok(())
             }
-            Code::VEX_Vcmpps_xmm_xmm_xmmm128_imm8 if self.width == 64 => self.compare(
-                &n,
-                Code::EVEX_Vcmpps_kr_k1_zmm_zmmm512b32_imm8_sae,
-            ),
+            Code::VEX_Vcmpps_xmm_xmm_xmmm128_imm8 if self.width == 64 => {
+                self.compare(&n, Code::EVEX_Vcmpps_kr_k1_zmm_zmmm512b32_imm8_sae)
+            }
             Code::VEX_Vpcmpeqd_xmm_xmm_xmmm128 if self.width == 64 => {
                 self.compare(&n, Code::EVEX_Vpcmpeqd_kr_k1_zmm_zmmm512b32)
             }
@@ -164,7 +164,8 @@ impl Widening<'_> {
             n.set_memory_displ_size(8);
             return Ok(());
         }
-        let moves_stack = n.op_count() > 1 && n.op0_kind() == OpKind::Register && n.op0_register() == Register::RSP;
+        let moves_stack =
+            n.op_count() > 1 && n.op0_kind() == OpKind::Register && n.op0_register() == Register::RSP;
         if moves_stack {
             let wide = match n.mnemonic() {
                 Mnemonic::Sub => Code::Sub_rm64_imm32,
@@ -254,7 +255,8 @@ impl Widening<'_> {
 
     fn encode(self) -> Result<Vec<u8>, String> {
         let block = InstructionBlock::new(&self.out, 0);
-        let encoded = BlockEncoder::encode(64, block, BlockEncoderOptions::NONE).map_err(|e| e.to_string())?;
+        let encoded =
+            BlockEncoder::encode(64, block, BlockEncoderOptions::NONE).map_err(|e| e.to_string())?;
         let mut code = encoded.code_buffer;
         let base = self.pool.base as usize;
         if code.len() > base {

@@ -158,7 +158,10 @@ impl<'a> Job<'a> {
         threads: usize,
         hooks: &'a mut (dyn Hooks + Send),
     ) -> Job<'a> {
-        assert!(std::sync::Arc::ptr_eq(memory.schedule(), &program.schedule), "codegen: memory of another program");
+        assert!(
+            std::sync::Arc::ptr_eq(memory.schedule(), &program.schedule),
+            "codegen: memory of another program"
+        );
         let e = &program.schedule.entries[entry];
         let samples = order.iter().max().map_or(0, |&m| m as usize + 1);
         let field = |want: &kiln_schedule::Field| {
@@ -217,10 +220,13 @@ impl<'a> Job<'a> {
         let batch = self.entry().batch as usize;
         for (step, order) in self.order.chunks(batch).enumerate() {
             if leader {
-                self.lead(|hooks, view| {
-                    hooks.before(view, step, order.len());
-                    Flow::Continue
-                }, order.len());
+                self.lead(
+                    |hooks, view| {
+                        hooks.before(view, step, order.len());
+                        Flow::Continue
+                    },
+                    order.len(),
+                );
             }
             self.barrier.wait();
             if self.stop.load(Ordering::Acquire) {
@@ -324,7 +330,16 @@ impl<'a> Job<'a> {
             let to: *mut f32 = self.shared.pointer.add(buffer.address(first as u64, 0) as usize).cast();
             match self.fields[field as usize] {
                 FieldData::U8 { data, scale, offset } => {
-                    (self.program.table.gather_u8)(rows.as_ptr(), n, data.as_ptr(), cols, scale, offset, to, stride);
+                    (self.program.table.gather_u8)(
+                        rows.as_ptr(),
+                        n,
+                        data.as_ptr(),
+                        cols,
+                        scale,
+                        offset,
+                        to,
+                        stride,
+                    );
                 }
                 FieldData::F32(data) => {
                     (self.program.table.gather_f32)(rows.as_ptr(), n, data.as_ptr(), cols, to, stride);
@@ -336,7 +351,8 @@ impl<'a> Job<'a> {
     fn copy(&self, kernel: &Kernel, task: usize, rows_of_batch: usize) {
         let Form::Copy { parts, to } = &kernel.form else { unreachable!("a copy's form") };
         let schedule = &self.program.schedule;
-        let (first, n) = Job::rows(kernel, task, kiln_graph::Shape { rows: kernel.rows, cols: 1 }.rows_at(rows_of_batch));
+        let (first, n) =
+            Job::rows(kernel, task, kiln_graph::Shape { rows: kernel.rows, cols: 1 }.rows_at(rows_of_batch));
         let to = schedule.buffer(*to);
         for part in parts.iter().filter(|_| n > 0) {
             let from = schedule.buffer(part.from);
@@ -345,10 +361,20 @@ impl<'a> Job<'a> {
             // - both buffers hold all rows of the kernel's space and the columns of the part;
             // - buffers in use in one phase do not overlap, and tasks take disjoint rows.
             unsafe {
-                let source: *const f32 = self.shared.pointer.add(from.address(first as u64, 0) as usize).cast();
+                let source: *const f32 =
+                    self.shared.pointer.add(from.address(first as u64, 0) as usize).cast();
                 let target: *mut f32 = self.shared.pointer.add(to.address(first as u64, 0) as usize).cast();
                 let (from_stride, to_stride) = (from.panel_stride() as usize, to.panel_stride() as usize);
-                (self.program.table.copy_columns)(n, source, from_stride, cols.0, target, to_stride, cols.1, cols.2);
+                (self.program.table.copy_columns)(
+                    n,
+                    source,
+                    from_stride,
+                    cols.0,
+                    target,
+                    to_stride,
+                    cols.1,
+                    cols.2,
+                );
             }
         }
     }

@@ -7,7 +7,10 @@
 //! placed, checked against its size when a job begins), the data set (row numbers are
 //! checked when a job begins) and the worker's scratch memory; kernels of one phase write
 //! disjoint parts (the schedule's verifier says so); between phases all workers meet.
-#![allow(unsafe_code, reason = "runs generated code and shares the arena between threads; each block has its proof")]
+#![allow(
+    unsafe_code,
+    reason = "runs generated code and shares the arena between threads; each block has its proof"
+)]
 
 mod job;
 mod memory;
@@ -15,7 +18,7 @@ mod memory;
 pub use job::{FieldData, Flow, Hooks, Job, View};
 pub use memory::Memory;
 
-use crate::function::{self, Code, IMPORTS, Part, Recipe};
+use crate::function::{self, IMPORTS, Part};
 use crate::target::{self, Target};
 use crate::{CompileError, Isa};
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
@@ -86,7 +89,10 @@ impl Program {
         let mut ids: Vec<FuncId> = Vec::new();
         for recipe in &recipes {
             let s = signature(&module, function::arguments(recipe.part));
-            let id = module.declare_function(&format!("f{}", recipe.id), Linkage::Local, &s).map_err(failed)?;
+            let entry = &schedule.entries[recipe.entry];
+            // The name is what `perf report` shows (see `PERF_BUILDID_DIR`).
+            let name = function::function_name(entry, *recipe, &entry.kernels[recipe.kernel]);
+            let id = module.declare_function(&name, Linkage::Local, &s).map_err(failed)?;
             assert_eq!(id.as_u32(), recipe.id, "functions are numbered as they are declared");
             ids.push(id);
         }
@@ -94,12 +100,23 @@ impl Program {
             module.define_function_bytes(*id, 64, &code.bytes, &code.relocations).map_err(failed)?;
         }
         module.finalize_definitions().map_err(failed)?;
-        let mut runners: Vec<Vec<Runner>> = schedule.entries.iter().map(|e| {
-            e.kernels.iter().map(|k| match k.form {
-                Form::Copy { .. } => Runner::Copy,
-                Form::Gather { .. } | Form::MatMul { .. } | Form::Block { .. } | Form::Map | Form::Rows => Runner::Gather,
-            }).collect()
-        }).collect();
+        let mut runners: Vec<Vec<Runner>> = schedule
+            .entries
+            .iter()
+            .map(|e| {
+                e.kernels
+                    .iter()
+                    .map(|k| match k.form {
+                        Form::Copy { .. } => Runner::Copy,
+                        Form::Gather { .. }
+                        | Form::MatMul { .. }
+                        | Form::Block { .. }
+                        | Form::Map
+                        | Form::Rows => Runner::Gather,
+                    })
+                    .collect()
+            })
+            .collect();
         for (recipe, id) in recipes.iter().zip(&ids).filter(|(r, _)| r.part == Part::Driver) {
             let address = module.get_finalized_function(*id);
             // SAFETY:
@@ -108,9 +125,6 @@ impl Program {
             // - the code lives as long as `code`, which this program owns, and runners never leave it.
             let driver = unsafe { std::mem::transmute::<*const u8, Driver>(address) };
             runners[recipe.entry][recipe.kernel] = Runner::Driver(driver);
-        }
-        if std::env::var_os("KILN_PERF_MAP").is_some() {
-            write_perf_map(&module, &schedule, &recipes, &ids, &codes);
         }
         let code_bytes = codes.iter().map(|c| c.bytes.len()).sum();
         Ok(Program { schedule, table, runners, code: Some(module), code_bytes })
@@ -134,23 +148,6 @@ impl Program {
     /// The entry with this name.
     pub fn entry(&self, name: &str) -> Option<usize> {
         self.schedule.entries.iter().position(|e| e.name == name)
-    }
-}
-
-/// Names the functions for Linux' `perf`: `/tmp/perf-<process>.map`, which `perf report` looks for.
-/// Only where `KILN_PERF_MAP` is set; a failure to write costs nothing but the names.
-fn write_perf_map(module: &JITModule, schedule: &Schedule, recipes: &[Recipe], ids: &[FuncId], codes: &[Code]) {
-    let mut text = String::new();
-    for ((recipe, id), code) in recipes.iter().zip(ids).zip(codes) {
-        let entry = &schedule.entries[recipe.entry];
-        let address = module.get_finalized_function(*id) as usize;
-        let name = function::function_name(entry, *recipe, &entry.kernels[recipe.kernel]);
-        text.push_str(&format!("{address:x} {:x} {name}\n", code.bytes.len()));
-    }
-    let path = std::env::temp_dir().join(format!("perf-{}.map", std::process::id()));
-    let mut file = std::fs::OpenOptions::new();
-    if let Ok(mut file) = file.create(true).append(true).open(path) {
-        let _ = std::io::Write::write_all(&mut file, text.as_bytes());
     }
 }
 
