@@ -1,0 +1,75 @@
+//! How a verb ends: its exit code, and who has told the user why.
+
+use crate::console::Console;
+use std::fmt;
+use std::process::ExitCode;
+
+/// How a verb ends when there is nothing left to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// What was asked for is done: exit code 0.
+    Done,
+    /// The environment or the run failed, and that has been said: exit code 1.
+    Failed,
+    /// The spec or the arguments are wrong, and that has been said: exit code 2.
+    Wrong,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> ExitCode {
+        match outcome {
+            Outcome::Done => ExitCode::SUCCESS,
+            Outcome::Failed => ExitCode::from(1),
+            Outcome::Wrong => ExitCode::from(2),
+        }
+    }
+}
+
+/// An error that ends the program with a certain outcome: what to print, or nothing where the
+/// user has been told already.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    outcome: Outcome,
+    message: String,
+}
+
+impl fmt::Display for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Ends {}
+
+/// The arguments are wrong: what is wrong, and what to type instead.
+pub(crate) fn wrong(message: impl Into<String>) -> anyhow::Error {
+    Ends { outcome: Outcome::Wrong, message: message.into() }.into()
+}
+
+/// The messages have been printed; end with this.
+pub(crate) fn said(outcome: Outcome) -> anyhow::Error {
+    Ends { outcome, message: String::new() }.into()
+}
+
+/// Prints what is left to say, and gives the outcome.
+pub(crate) fn end(result: anyhow::Result<Outcome>, console: &Console) -> Outcome {
+    let error = match result {
+        Ok(outcome) => return outcome,
+        Err(error) => error,
+    };
+    if is_broken_pipe(&error) {
+        return Outcome::Done;
+    }
+    let outcome = error.downcast_ref::<Ends>().map_or(Outcome::Failed, |ends| ends.outcome);
+    let message = format!("{error:#}");
+    if !message.is_empty() {
+        console.error(&message);
+    }
+    outcome
+}
+
+/// Whoever read the output has read enough (`kiln dump … | head`): no reason to complain.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.into_iter().any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
