@@ -31,6 +31,20 @@ fn every_spec_of_the_repository_is_clean() {
 }
 
 #[test]
+fn every_spec_of_the_repository_is_in_canonical_layout() {
+    for folder in ["specs", "specs/lib"] {
+        for entry in std::fs::read_dir(workspace().join(folder)).expect("the specs are there") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|e| e == "model") {
+                let text = std::fs::read_to_string(&path).expect("a spec");
+                let formatted = kiln_dsl::format(&text).expect("a spec that can be read");
+                assert_eq!(formatted, text, "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
 fn models() {
     let all = experiments().filter_map(|name| {
         let spec = spec(&name);
