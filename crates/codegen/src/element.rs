@@ -90,8 +90,8 @@ pub(crate) fn random(
 pub(crate) fn reduce(e: &mut Emit<'_>, op: ReduceOp, sum: Value, x: Value) -> Value {
     match op {
         ReduceOp::Sum => e.add(sum, x),
-        // NaN in the second place comes out.
-        ReduceOp::Max => e.max(sum, x),
+        // The element first: NaN is left out.
+        ReduceOp::Max => e.max(x, sum),
     }
 }
 
