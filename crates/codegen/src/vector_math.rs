@@ -242,17 +242,18 @@ impl Emit<'_> {
         let x2 = self.mul(x, x);
         let q = self.polynomial(x2, &TANH);
         let q = self.mul(q, x2);
-        let near = self.fma(q, x, x);
+        let near = self.fma(q, a, a);
         let (one, two) = (self.splat(1.0), self.splat(2.0));
         let doubled = self.mul(a, two);
         let e = self.exp(doubled);
         let e = self.add(e, one);
         let e = self.div(two, e);
         let far = self.sub(one, e);
-        let far = self.copy_sign(far, x);
         let border = self.splat(0.625);
         let is_far = self.greater(a, border);
-        self.select(is_far, far, near)
+        // Of the absolute value up to here: a sum of −0 and +0 would lose the sign of a zero.
+        let y = self.select(is_far, far, near);
+        self.copy_sign(y, x)
     }
 
     /// `1 / (1 + e^−x)`
