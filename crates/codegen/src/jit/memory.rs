@@ -35,6 +35,18 @@ impl Memory {
         memory
     }
 
+    /// Fills everything but the column numbers with NaN, states and padding included: whatever a
+    /// step reads before it is written, or beyond the columns of a matrix, then shows in its results.
+    #[doc(hidden)]
+    pub fn poison(&mut self) {
+        let iota = self.schedule.iota.map(|id| self.schedule.buffer(id));
+        let keep = iota.map_or(0..0, |b| b.offset as usize..(b.offset + b.bytes()) as usize);
+        let arena = self.arena();
+        for at in (0..arena.bytes.len()).step_by(4).filter(|at| !keep.contains(at)) {
+            arena.bytes[at..at + 4].copy_from_slice(&f32::NAN.to_ne_bytes());
+        }
+    }
+
     /// Bytes of the arena.
     pub fn bytes(&self) -> usize {
         self.lines.len() * 128

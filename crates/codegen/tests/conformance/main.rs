@@ -1,4 +1,23 @@
 //! Compiled steps against the interpreter's, on every instruction set of this processor.
+//!
+//! In: graphs, as small as one operation and as large as a training step. Compared: every output and
+//! every state, on each [`kiln_codegen::Isa`], after all memory was filled with NaN.
+//!
+//! Reading order: [`harness`] runs, [`reference`] compares; [`operations`] and [`accuracy`] take
+//! one operation at a time, [`random`] the random numbers, [`shapes`] all kernels over all sizes,
+//! [`steps`] and [`library`] whole steps, [`random_graphs`] whatever dice make, [`identity`] the same
+//! bits whatever runs them, [`golden`] the code as text.
 
 mod harness;
+mod reference;
+
+mod operations;
+
+mod accuracy;
+
+mod random;
+
+mod shapes;
+
 mod steps;
+

@@ -1,18 +1,17 @@
 //! Whole steps: forward, losses, gradients, updates.
 
-use crate::harness::{Run, check, environment};
-use kiln_codegen::Isa;
+use crate::reference::{NEAR, check};
+use crate::shapes::state as parameter;
 use kiln_graph::{Builder, Graph, Initial, Shape, StateDecl, StateId, StateRole, ValueId, gradients};
 
-fn parameter(g: &mut Builder, name: &str, rows: u32, cols: u32) -> (StateId, ValueId) {
-    let initial = Initial::Uniform { limit: (6.0 / (rows + cols) as f32).sqrt() };
-    let decl = StateDecl { name: name.into(), shape: Shape::matrix(rows, cols), role: StateRole::Parameter, initial };
-    let id = g.new_state(decl);
-    (id, g.state(id))
-}
-
 /// `relu(x·w + b)`
-fn dense(g: &mut Builder, x: ValueId, name: &str, units: u32, parameters: &mut Vec<(StateId, ValueId)>) -> ValueId {
+fn dense(
+    g: &mut Builder,
+    x: ValueId,
+    name: &str,
+    units: u32,
+    parameters: &mut Vec<(StateId, ValueId)>,
+) -> ValueId {
     g.set_name(name);
     let inputs = g.shape(x).cols;
     let w = parameter(g, &format!("{name}.kernel"), inputs, units);
@@ -60,7 +59,7 @@ fn mix(g: &mut Builder, old: ValueId, new: ValueId, keep: f32) -> ValueId {
 }
 
 /// A classifier: two layers, softmax, cross-entropy, Adam.
-fn classifier(inputs: u32, hidden: u32, classes: u32) -> Graph {
+pub(crate) fn classifier(inputs: u32, hidden: u32, classes: u32) -> Graph {
     let mut g = Builder::new();
     let x = g.input("x", inputs);
     let target = g.input("label", classes);
@@ -88,7 +87,7 @@ fn classifier(inputs: u32, hidden: u32, classes: u32) -> Graph {
 }
 
 /// An autoencoder with tied kernels, sigmoid, squared error, Adam.
-fn tied(inputs: u32, hidden: u32, code: u32) -> Graph {
+pub(crate) fn tied(inputs: u32, hidden: u32, code: u32) -> Graph {
     let mut g = Builder::new();
     let x = g.input("x", inputs);
     let mut parameters = Vec::new();
@@ -118,25 +117,18 @@ fn tied(inputs: u32, hidden: u32, code: u32) -> Graph {
     g.finish()
 }
 
-fn on_all(graph: &Graph, rows: usize, batch: u32, tolerance: f64) {
-    let env = environment(graph, rows);
-    for isa in Isa::available() {
-        for threads in [1, 2] {
-            check(graph, &env, Run { isa, rows, batch, threads }, tolerance);
-        }
-    }
-}
-
 #[test]
 fn a_classifier_steps_as_interpreted() {
+    let graph = classifier(50, 37, 11);
     for (rows, batch) in [(1, 1), (5, 16), (16, 16), (33, 64), (200, 512)] {
-        on_all(&classifier(50, 37, 11), rows, batch, 2e-5);
+        check("classifier", &graph, (batch, &[rows]), NEAR);
     }
 }
 
 #[test]
 fn tied_kernels_step_as_interpreted() {
+    let graph = tied(100, 70, 33);
     for (rows, batch) in [(1, 1), (7, 16), (130, 130)] {
-        on_all(&tied(100, 70, 33), rows, batch, 2e-4);
+        check("tied autoencoder", &graph, (batch, &[rows]), NEAR);
     }
 }
