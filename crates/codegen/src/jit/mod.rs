@@ -61,10 +61,15 @@ impl Program {
     /// # Errors
     /// Where the processor lacks it, or the system gives no memory for code.
     pub fn compile(schedule: Arc<Schedule>, isa: Isa) -> Result<Program, CompileError> {
+        Program::compile_for(schedule, isa, Target::of(isa))
+    }
+
+    /// The same for a narrower target than the instruction set has: all must agree bit for bit.
+    #[doc(hidden)]
+    pub fn compile_for(schedule: Arc<Schedule>, isa: Isa, target: Target) -> Result<Program, CompileError> {
         if !isa.is_available() {
             return Err(CompileError::Isa(isa));
         }
-        let target = Target::of(isa);
         let table = kiln_microkernel::table(isa);
         let backend = target::backend(target)?;
         let recipes = function::recipes(&schedule);

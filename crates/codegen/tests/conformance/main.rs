@@ -21,3 +21,9 @@ mod shapes;
 
 mod steps;
 
+#[path = "../recipes/mod.rs"]
+mod recipes;
+
+mod library;
+
+mod identity;

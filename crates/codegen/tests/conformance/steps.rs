@@ -2,7 +2,7 @@
 
 use crate::reference::{NEAR, check};
 use crate::shapes::state as parameter;
-use kiln_graph::{Builder, Graph, Initial, Shape, StateDecl, StateId, StateRole, ValueId, gradients};
+use kiln_graph::{Builder, Graph, Initial, StateDecl, StateId, StateRole, ValueId, gradients};
 
 /// `relu(x·w + b)`
 fn dense(

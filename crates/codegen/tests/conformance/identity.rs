@@ -1,0 +1,99 @@
+//! The same bits: whatever the number of threads, however often, at any width of vectors.
+
+use crate::harness::{Compiled, Left, environment};
+use crate::recipes::{all, graph};
+use crate::{shapes, steps};
+use kiln_codegen::{Isa, Program, Target};
+use kiln_graph::{Graph, UnaryOp};
+
+/// Graphs of all kinds of kernels, with batches that are no multiple of anything.
+fn graphs() -> Vec<(&'static str, Graph, u32)> {
+    vec![
+        ("elements", shapes::elements(170), 515),
+        ("reductions", shapes::reductions(170), 515),
+        ("narrow reductions", shapes::reductions(18), 130),
+        ("softmax", shapes::softmax(11), 515),
+        ("wide softmax", shapes::softmax(65), 130),
+        ("dense", shapes::dense(170, 56), 300),
+        ("long dense", shapes::dense(65, 45), 1100),
+        ("columns", shapes::columns(17, 33), 130),
+        ("classifier", steps::classifier(50, 37, 11), 200),
+        ("tied", steps::tied(100, 70, 33), 130),
+    ]
+}
+
+#[track_caller]
+fn assert_same(what: &str, one: &Left, other: &Left) {
+    for ((name, one), (_, other)) in one.bits().iter().zip(other.bits()) {
+        let wrong = one.iter().zip(&other).position(|(x, y)| x != y);
+        let shown = wrong.map(|i| (i, f32::from_bits(one[i]), f32::from_bits(other[i])));
+        assert_eq!(shown, None, "{what}: {name}");
+    }
+}
+
+#[test]
+fn any_number_of_threads_and_any_repetition() {
+    for (name, graph, batch) in graphs() {
+        for isa in Isa::available() {
+            let compiled = Compiled::new(&graph, batch, isa);
+            for rows in [batch as usize, batch as usize / 2 + 1] {
+                let env = environment(&graph, rows);
+                let one = compiled.steps(&env, 1, 2);
+                for threads in [1, 2, 3, 5] {
+                    let other = compiled.steps(&env, threads, 2);
+                    assert_same(&format!("{name}, {rows} rows, {}, {threads} threads", isa.name()), &one, &other);
+                }
+            }
+        }
+    }
+}
+
+/// Widened code does lane by lane what the 128-bit code does that it was made from, and the tiles
+/// take products in one order; so all targets with fused multiply-add agree.
+#[test]
+fn any_width_of_vectors() {
+    let wide: Vec<Isa> = Isa::available().into_iter().filter(|isa| Target::of(*isa).vector_bytes > 16).collect();
+    let recipes = all().into_iter().step_by(3).map(|(name, recipe)| (name, graph(&recipe), 21));
+    let own = graphs().into_iter().map(|(name, graph, batch)| (name.to_owned(), graph, batch));
+    for (name, graph, batch) in own.chain(recipes) {
+        let env = environment(&graph, batch as usize);
+        let runs: Vec<(String, Left)> = wide
+            .iter()
+            .flat_map(|&isa| {
+                let target = Target::of(isa);
+                [target, target.narrow()].map(|target| {
+                    let compile = |schedule| Program::compile_for(schedule, isa, target).expect("compiles");
+                    let left = Compiled::with(&graph, batch, compile).steps(&env, 1, 2);
+                    (format!("{} {}", isa.name(), target.describe()), left)
+                })
+            })
+            .collect();
+        for pair in runs.windows(2) {
+            assert_same(&format!("{name}: {} and {}", pair[0].0, pair[1].0), &pair[0].1, &pair[1].1);
+        }
+    }
+}
+
+/// Every function of one argument on every kind of number.
+#[test]
+fn any_width_of_vectors_on_special_values() {
+    let mut g = kiln_graph::Builder::new();
+    let x = g.input("x", 1);
+    for &op in UnaryOp::ALL {
+        let y = g.unary(op, x);
+        g.output(op.name(), y);
+    }
+    let graph = g.finish();
+    let mut specials = crate::operations::specials();
+    specials.extend((0..20_000u32).map(|i| f32::from_bits(i.wrapping_mul(214_741))));
+    let mut env = environment(&graph, specials.len());
+    env.inputs[0] = specials.iter().map(|&x| f64::from(x)).collect();
+    let mut first: Option<Left> = None;
+    for isa in Isa::available().into_iter().filter(|isa| Target::of(*isa).fma) {
+        let left = Compiled::new(&graph, env.rows as u32, isa).step(&env, 2);
+        if let Some(first) = &first {
+            assert_same(isa.name(), first, &left);
+        }
+        first.get_or_insert(left);
+    }
+}
