@@ -81,6 +81,14 @@ pub(crate) struct RunArguments {
     pub(crate) run: Option<u32>,
 }
 
+/// A time in seconds.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds >= 0.0 && seconds.is_finite() => Ok(seconds),
+        _ => Err("a number of seconds, such as 10 or 0.5".to_owned()),
+    }
+}
+
 /// Clap must know about colours before it has parsed anything, for its own messages.
 pub(crate) fn color_choice(words: &[OsString]) -> clap::ColorChoice {
     let next = words.iter().skip(1).zip(words.iter().skip(2));

@@ -38,7 +38,7 @@ impl Console {
 
     /// `error: …`, in the look of diagnostics.
     pub(crate) fn error(&self, message: &str) {
-        let (red, bold, plain) = if self.is_colored(&io::stderr()) {
+        let (red, bold, plain) = if self.is_message_colored() {
             ("\x1b[1m\x1b[91m", "\x1b[0m\x1b[1m", "\x1b[0m")
         } else {
             ("", "", "")
@@ -54,13 +54,18 @@ impl Console {
     /// Every mistake and warning, with carets.
     pub(crate) fn diagnostics(&self, diagnostics: &Diagnostics, sources: &Sources) {
         if !diagnostics.is_empty() {
-            self.say(&render(diagnostics, sources, self.is_colored(&io::stderr())));
+            self.say(&render(diagnostics, sources, self.is_message_colored()));
         }
     }
 
     /// Whether a person watches the messages as they come.
     pub(crate) fn is_terminal(&self) -> bool {
         io::stderr().is_terminal() && !is_dumb()
+    }
+
+    /// Whether messages have colours.
+    pub(crate) fn is_message_colored(&self) -> bool {
+        self.is_colored(&io::stderr())
     }
 
     fn is_colored(&self, stream: &impl IsTerminal) -> bool {

@@ -3,14 +3,20 @@
 //! In: the command line. Out: results on standard output, messages on standard error, and an exit
 //! code: 0 done, 1 the environment or the run failed, 2 the user's spec or arguments are wrong.
 //!
-//! One file a verb ([`verbs`]); what they share: [`arguments`] (as clap sees them), [`spec`]
-//! (from a path to a checked spec), [`console`] (where text goes), [`outcome`] (how a verb ends).
+//! One file a verb ([`verbs`]); what they share: [`arguments`] and [`machine`] (as clap sees them),
+//! [`spec`] (from a path to a checked spec), [`console`] (where text goes), [`outcome`] and [`failure`]
+//! (how a verb ends), [`progress`] and [`results`] (what a training shows).
 //!
 //! Not here: what the verbs do. That is the crate `kiln`, which any program can use as well.
 
 mod arguments;
 mod console;
+mod failure;
+mod interrupt;
+mod machine;
 mod outcome;
+mod progress;
+mod results;
 mod spec;
 mod suggestion;
 mod verbs;

@@ -8,9 +8,9 @@ use crate::arguments::{Changes, RunArguments, SpecArguments};
 use crate::console::Console;
 use crate::outcome::{Outcome, said, wrong};
 use anyhow::{Context, Result};
-use kiln::diag::{Code, Diagnostic, Diagnostics, Sources, suggest};
+use kiln::diag::{Code, Diagnostic, Diagnostics, FileId, Sources, suggest};
 use kiln::dsl::ast::ExprKind;
-use kiln::model::{self, Items, Loaded, Run, Spec};
+use kiln::model::{self, Items, Loaded, Spec};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -58,21 +58,30 @@ pub(crate) fn check(path: &str, changes: &Changes) -> Result<Checked> {
 ///
 /// # Errors
 /// Where it has mistakes or cannot be read.
-pub(crate) fn resolve(arguments: &SpecArguments, console: &Console) -> Result<Spec> {
+pub(crate) fn resolve(arguments: &SpecArguments, console: &Console) -> Result<kiln::Spec> {
     let checked = check(&arguments.spec, &arguments.changes)?;
     console.diagnostics(&checked.diagnostics, &checked.sources);
-    checked.spec.ok_or_else(|| said(Outcome::Wrong))
+    let spec = checked.spec.ok_or_else(|| said(Outcome::Wrong))?;
+    let source = checked.sources.text(FileId::default()).to_owned();
+    Ok(kiln::Spec::checked(&name(&arguments.spec), source, spec))
+}
+
+/// What the spec's folder of runs is called: the file's name without the ending.
+fn name(path: &str) -> String {
+    match Path::new(path).file_stem() {
+        Some(stem) if path != STDIN => stem.to_string_lossy().into_owned(),
+        _ => "stdin".to_owned(),
+    }
 }
 
 /// The runs that the command line asks for: the one that it names, or all.
 ///
 /// # Errors
 /// Where there is no such run.
-pub(crate) fn chosen<'s>(spec: &'s Spec, arguments: &RunArguments) -> Result<&'s [Run]> {
-    let Some(number) = arguments.run else { return Ok(&spec.runs) };
-    let index = number as usize - 1;
-    match spec.runs.get(index..=index) {
-        Some(run) => Ok(run),
+pub(crate) fn chosen<'s>(spec: &'s kiln::Spec, arguments: &RunArguments) -> Result<Vec<kiln::Run<'s>>> {
+    let Some(number) = arguments.run else { return Ok(spec.runs().collect()) };
+    match spec.runs().nth(number as usize - 1) {
+        Some(run) => Ok(vec![run]),
         None => Err(wrong(format!("there is no run {number}\n{}", listed(spec)))),
     }
 }
@@ -81,26 +90,28 @@ pub(crate) fn chosen<'s>(spec: &'s Spec, arguments: &RunArguments) -> Result<&'s
 ///
 /// # Errors
 /// Where there is no such run.
-pub(crate) fn one_run<'s>(spec: &'s Spec, arguments: &RunArguments, console: &Console) -> Result<&'s Run> {
+pub(crate) fn one_run<'s>(
+    spec: &'s kiln::Spec,
+    arguments: &RunArguments,
+    console: &Console,
+) -> Result<kiln::Run<'s>> {
     let chosen = chosen(spec, arguments)?;
     // A checked spec has at least one run.
-    let run = chosen.first().context("the spec has no run")?;
+    let run = *chosen.first().context("the spec has no run")?;
     if chosen.len() > 1 {
-        let label = &run.label;
+        let label = run.label();
         console.note(&format!("run 1 of {} ({label}); `--run N` takes another", chosen.len()));
     }
     Ok(run)
 }
 
 /// The runs of a spec with their numbers.
-fn listed(spec: &Spec) -> String {
-    match spec.runs.as_slice() {
-        [_] => "the spec has one run: it sweeps nothing".to_owned(),
-        runs => {
-            let lines = runs.iter().enumerate().map(|(i, run)| format!("  {}  {}", i + 1, run.label));
-            format!("its runs are\n{}", lines.collect::<Vec<_>>().join("\n"))
-        }
+fn listed(spec: &kiln::Spec) -> String {
+    if spec.runs().len() == 1 {
+        return "the spec has one run: it sweeps nothing".to_owned();
     }
+    let lines = spec.runs().enumerate().map(|(i, run)| format!("  {}  {}", i + 1, run.label()));
+    format!("its runs are\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Every `.model` file at or below a folder, in the order of their paths. Links to folders are not

@@ -28,6 +28,8 @@ macro_rules! verbs {
 verbs! {
     Check = check,
     Summary = summary,
+    Train = train,
+    Eval = eval,
     Dump = dump,
     Fmt = fmt,
     Explain = explain,

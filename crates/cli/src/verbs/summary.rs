@@ -25,11 +25,11 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
     let spec = spec::resolve(&arguments.spec, console)?;
     let runs = spec::chosen(&spec, &arguments.run)?;
     let mut tables: Vec<(String, Vec<&str>)> = Vec::new();
-    for run in runs {
-        let table = kiln::model::summary(&run.model).to_string();
+    for run in &runs {
+        let table = run.summary().to_string();
         match tables.iter_mut().find(|(known, _)| *known == table) {
-            Some((_, labels)) => labels.push(&run.label),
-            None => tables.push((table, vec![&run.label])),
+            Some((_, labels)) => labels.push(run.label()),
+            None => tables.push((table, vec![run.label()])),
         }
     }
     let alone = tables.len() == 1;

@@ -1,0 +1,212 @@
+//! `kiln bench`: seconds per epoch of the experiments' networks on this machine.
+//!
+//! Each cell (network, batch size, threads) is measured in a process of its own, so that its memory
+//! and its start are its own too.
+
+use crate::arguments::{Changes, Format, Machine, SpecArguments};
+use crate::console::Console;
+use crate::outcome::{Outcome, wrong};
+use crate::spec;
+use anyhow::{Context, Result, bail};
+use kiln::measure::{self, Plan};
+use serde_json::{Value, json};
+use std::process::Command;
+use std::time::Instant;
+
+/// Samples of an epoch: those of the letters' training part.
+pub(crate) const SAMPLES: u32 = 11_200;
+
+const NETWORKS: [&str; 3] = ["exp01", "exp06", "exp11"];
+const BATCHES: [u32; 6] = [16, 32, 64, 128, 512, 11_200];
+
+/// Measure seconds per epoch of the experiments' networks
+///
+/// Every cell of {exp01, exp06, exp11} × {16, 32, 64, 128, 512, 11200} × threads {1, all}, each in a
+/// process of its own: seconds per epoch of 11,200 samples (median, least, most), arithmetic of the
+/// matrix products per second and as a share of the machine's peak, compile time, time from process
+/// start to the first finished step, peak memory. Run it on an otherwise idle machine, in the folder
+/// that has `specs/`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    /// Cells as NETWORK or NETWORK:BATCH, separated by commas; all where left out
+    #[arg(long, value_name = "CELLS", value_delimiter = ',')]
+    cells: Vec<String>,
+
+    /// Numbers of threads, separated by commas; 1 and all cores where left out
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Vec<u16>,
+
+    /// Instruction set: avx512, avx2, neon, portable; the widest where left out
+    #[arg(long, value_name = "ISA")]
+    isa: Option<String>,
+
+    /// Timed epochs of a cell
+    #[arg(long, value_name = "N", default_value = "5")]
+    repeats: u32,
+
+    /// Folder with the specs
+    #[arg(long, value_name = "FOLDER", default_value = "specs")]
+    specs: String,
+
+    /// How results are written: a table, or a JSON object a line
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+
+    /// The same as --format json
+    #[arg(long)]
+    json: bool,
+
+    /// Measure one cell in this process (how `bench` calls itself)
+    #[arg(long, hide = true)]
+    alone: bool,
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Cell {
+    network: String,
+    batch: u32,
+}
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
+    let began = Instant::now();
+    let cells = cells(&arguments.cells)?;
+    let machine = Machine { threads: None, isa: arguments.isa.clone() };
+    let isa = machine.isa()?;
+    let mut threads: Vec<u16> = arguments.threads.clone();
+    if threads.is_empty() {
+        threads = vec![1, machine.threads() as u16];
+        threads.dedup();
+    }
+    if arguments.alone {
+        let (Some(cell), Some(&threads)) = (cells.first(), threads.first()) else { bail!("one cell at a time") };
+        let result = alone(arguments, cell, threads, isa, began, console)?;
+        console.line(&result.to_string())?;
+        return Ok(Outcome::Done);
+    }
+    let as_json = arguments.json || arguments.format == Format::Json;
+    if !as_json {
+        heading(console, isa, &threads)?;
+    }
+    for cell in &cells {
+        for &threads in &threads {
+            let result = in_own_process(arguments, cell, threads, isa)?;
+            console.line(&if as_json { result.to_string() } else { row(&result) })?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn cells(wanted: &[String]) -> Result<Vec<Cell>> {
+    let all = |network: &str| BATCHES.map(|batch| Cell { network: network.to_owned(), batch }).to_vec();
+    if wanted.is_empty() {
+        return Ok(NETWORKS.iter().flat_map(|n| all(n)).collect());
+    }
+    let mut cells = Vec::new();
+    for text in wanted {
+        match text.split_once(':') {
+            None => cells.extend(all(text)),
+            Some((network, batch)) => {
+                let batch = batch.parse().ok().filter(|b| (1..=1 << 20).contains(b));
+                let batch = batch.ok_or_else(|| wrong(format!("`{text}`: write NETWORK:BATCH, such as exp01:128")))?;
+                cells.push(Cell { network: network.to_owned(), batch });
+            }
+        }
+    }
+    Ok(cells)
+}
+
+/// Peak and bandwidth first, so that every row can be read against them.
+fn heading(console: &Console, isa: kiln::codegen::Isa, threads: &[u16]) -> Result<()> {
+    let one = kiln::microkernel::peak(isa, 200);
+    let all = *threads.iter().max().unwrap_or(&1);
+    let together = measure::peak_of_all(isa, usize::from(all), 200);
+    let bandwidth = kiln::microkernel::bandwidth();
+    console.line(&format!(
+        "{}: matmul peak {one:.0} GFLOP/s on 1 thread, {together:.0} on {all}; memory {bandwidth:.0} GB/s\n",
+        isa.name()
+    ))?;
+    console.line("| cell | threads | s/epoch | least | most | GFLOP/s | of peak | compile ms | first step ms | peak MiB |")?;
+    console.line("|---|---|---|---|---|---|---|---|---|---|")?;
+    Ok(())
+}
+
+fn row(r: &Value) -> String {
+    let number = |key: &str| r[key].as_f64().unwrap_or(f64::NAN);
+    format!(
+        "| {} b{} | {} | {:.4} | {:.4} | {:.4} | {:.0} | {:.0} % | {:.1} | {:.1} | {:.1} |",
+        r["cell"].as_str().unwrap_or_default(),
+        r["batch"],
+        r["threads"],
+        number("epoch_s_median"),
+        number("epoch_s_min"),
+        number("epoch_s_max"),
+        number("gflops"),
+        100.0 * number("of_peak"),
+        number("compile_ms"),
+        number("first_step_ms"),
+        number("peak_mib"),
+    )
+}
+
+fn in_own_process(arguments: &Arguments, cell: &Cell, threads: u16, isa: kiln::codegen::Isa) -> Result<Value> {
+    let program = std::env::current_exe().context("cannot find this program's own file")?;
+    let output = Command::new(program)
+        .args(["bench", "--alone", "--cells", &format!("{}:{}", cell.network, cell.batch)])
+        .args(["--threads", &threads.to_string(), "--isa", isa.name()])
+        .args(["--repeats", &arguments.repeats.to_string(), "--specs", &arguments.specs])
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .context("cannot start a process for a cell")?;
+    if !output.status.success() {
+        return Err(wrong(format!("{}:{} could not be measured", cell.network, cell.batch)));
+    }
+    serde_json::from_slice(&output.stdout).context("a cell's result is not readable")
+}
+
+/// Measures one cell here.
+fn alone(
+    arguments: &Arguments,
+    cell: &Cell,
+    threads: u16,
+    isa: kiln::codegen::Isa,
+    began: Instant,
+    console: &Console,
+) -> Result<Value> {
+    let changes = Changes { set: vec![format!("train.batch={}", cell.batch)], data: None };
+    let path = format!("{}/{}.model", arguments.specs, cell.network);
+    let spec = spec::resolve(&SpecArguments { spec: path, changes }, console)?;
+    let run = spec.runs.first().context("the spec has no run")?;
+    let threads = usize::from(threads);
+    let plan = Plan { batch: cell.batch, samples: SAMPLES, threads, isa, repeats: arguments.repeats };
+    let before = began.elapsed().as_secs_f64();
+    let timing = measure::epoch(&run.model, plan)?;
+    let peak = measure::peak_of_all(isa, threads, 100);
+    let seconds = &timing.seconds;
+    Ok(json!({
+        "cell": cell.network,
+        "batch": cell.batch,
+        "threads": threads,
+        "isa": isa.name(),
+        "epoch_s_median": timing.median(),
+        "epoch_s_min": seconds.iter().copied().fold(f64::INFINITY, f64::min),
+        "epoch_s_max": seconds.iter().copied().fold(0.0, f64::max),
+        "gflops": timing.gflops(),
+        "of_peak": timing.gflops() / peak,
+        "peak_gflops": peak,
+        "compile_ms": timing.compile_seconds * 1e3,
+        "code_ms": timing.code_seconds * 1e3,
+        "first_step_ms": (before + timing.first_step_seconds) * 1e3,
+        "peak_mib": peak_memory_mib(),
+        "arena_mib": timing.arena_bytes as f64 / f64::from(1 << 20),
+        "code_kib": timing.code_bytes as f64 / 1024.0,
+    }))
+}
+
+/// The most memory that this process has held, in MiB; 0 where the system does not tell.
+fn peak_memory_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|l| l.trim().trim_end_matches("kB").trim().parse::<f64>().ok());
+    kib.unwrap_or(0.0) / 1024.0
+}

@@ -1,0 +1,193 @@
+//! `kiln train`: every run of a spec that is missing.
+//!
+//! In: a spec. Out: a folder for each run; progress on standard error; on standard output what each run
+//! came to, as text or as one JSON object. One run failing does not keep the others from being trained.
+
+use crate::arguments::{Format, RunArguments, SpecArguments};
+use crate::console::Console;
+use crate::machine::{MachineArguments, checkpoints};
+use crate::outcome::Outcome;
+use crate::progress::{Drawing, grouped};
+use crate::results::Results;
+use crate::{failure, interrupt, spec};
+use anyhow::{Context, Result};
+use kiln::record::{History, Measure, Predictions, RunRecord, Status};
+use kiln::runtime::{Progress, Silent};
+use kiln::{How, Options, Run, Trained};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Train every run of a spec that is missing
+///
+/// Each combination of swept values is a run with a folder of its own, OUT/SPEC/CONTENT, which holds
+/// the record of the run, its history, its weights and its predictions. A run that is there already is
+/// not trained again. Ctrl-C stops after the batch at hand; the same command goes on from the last
+/// checkpoint, to the same bytes as if it had never been stopped.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    spec: SpecArguments,
+
+    #[command(flatten)]
+    run: RunArguments,
+
+    #[command(flatten)]
+    machine: MachineArguments,
+
+    /// Seconds between two checkpoints [default: 10]; 0 writes one after every epoch
+    #[arg(long, value_name = "SECONDS", help_heading = "Machine", value_parser = crate::arguments::seconds)]
+    checkpoint: Option<f64>,
+
+    /// Show no progress, only what the runs came to
+    #[arg(long, short)]
+    quiet: bool,
+
+    /// How results are written
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// What one run came to.
+struct Result1 {
+    outcome: Outcome,
+    json: Value,
+}
+
+pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
+    let spec = spec::resolve(&arguments.spec, console)?;
+    let runs = spec::chosen(&spec, &arguments.run)?;
+    let mut options = arguments.machine.options()?;
+    options.checkpoint_every = checkpoints(arguments.checkpoint).unwrap_or(options.checkpoint_every);
+    let stop = interrupt::listen()?;
+    let (mut outcome, mut all) = (Outcome::Done, Vec::new());
+    for (index, run) in runs.iter().enumerate() {
+        if stop.load(Ordering::Relaxed) {
+            console.say(&format!("{} of {} runs are still to do", runs.len() - index, runs.len()));
+            break;
+        }
+        if !arguments.quiet {
+            console.say(&opening(run, index, runs.len()));
+        }
+        let result = one(arguments, run, &options, stop, console)?;
+        if result.outcome != Outcome::Done {
+            outcome = result.outcome;
+        }
+        all.push(result.json);
+    }
+    if arguments.format == Format::Json {
+        let whole = json!({ "spec": spec.name(), "title": spec.title(), "runs": all });
+        console.line(&serde_json::to_string_pretty(&whole)?)?;
+    }
+    Ok(outcome)
+}
+
+/// `run 2 of 4: batch=128 · 245,424 parameters`
+fn opening(run: &Run<'_>, index: usize, runs: usize) -> String {
+    let summary = run.summary();
+    let title = &run.model().title;
+    let parameters = format!("{} parameters", grouped(summary.total as f64));
+    match runs {
+        1 => format!("{title} · {parameters}"),
+        _ => format!("{title} · run {} of {runs}: {} · {parameters}", index + 1, run.label()),
+    }
+}
+
+fn one(
+    arguments: &Arguments,
+    run: &Run<'_>,
+    options: &Options,
+    stop: &AtomicBool,
+    console: &Console,
+) -> Result<Result1> {
+    let mut drawing = Drawing::new(console);
+    let progress: &mut dyn Progress = if arguments.quiet { &mut Silent } else { &mut drawing };
+    let trained = run.train(options, progress, stop);
+    drawing.clear();
+    let trained = trained.map_err(failure::of)?;
+    let (record, folder) = (&trained.record, trained.folder.path().display());
+    let history = History::load(trained.folder.history_csv()).unwrap_or_default();
+    let outcome = match &record.status {
+        Status::Finished => Outcome::Done,
+        Status::Failed { reason, .. } => {
+            console.error(reason);
+            Outcome::Failed
+        }
+        Status::Interrupted | Status::Running => {
+            console.say(&interrupted(&trained, history.epochs.len(), drawing.saved));
+            Outcome::Failed
+        }
+    };
+    let results = results(&trained)?;
+    if arguments.format == Format::Human && outcome == Outcome::Done {
+        let name = if record.label.is_empty() { &record.spec } else { &record.label };
+        console.print(&format!("{name}: {}\n{}\n", closing(&trained, &history), results.text()))?;
+        console.line(&format!("run folder: {folder}\n"))?;
+    }
+    Ok(Result1 { outcome, json: as_json(&trained, &history, &results) })
+}
+
+/// How a run ended, in a line.
+fn closing(trained: &Trained, history: &History) -> String {
+    let epochs = history.epochs.len();
+    let best = trained.record.best.as_ref();
+    let best = best.map_or(String::new(), |best| format!(", the best is {} by {}", best.epoch, best.monitor));
+    let already = if trained.how == How::Already { "trained already: " } else { "" };
+    let plural = if epochs == 1 { "" } else { "s" };
+    format!("{already}{epochs} epoch{plural} in {:.1} s{best}", history.seconds())
+}
+
+/// What was kept of a run that was stopped, and how to go on.
+fn interrupted(trained: &Trained, epochs: usize, saved: u32) -> String {
+    let folder = trained.folder.path().display();
+    let of = trained.record.epochs;
+    let mut text = format!("stopped in epoch {} of {of}; kept in {folder}:\n", epochs + 1);
+    if let Some(best) = &trained.record.best {
+        text.push_str(&format!("  model.safetensors        weights of epoch {}, the best by {}\n", best.epoch, best.monitor));
+    }
+    text.push_str("  model-final.safetensors  weights of the last batch\n");
+    match saved {
+        0 => text.push_str("no checkpoint was due yet: the same command begins again"),
+        _ => text.push_str(&format!("the same command goes on from the checkpoint after epoch {saved}")),
+    }
+    text
+}
+
+/// What the run's files say of the test rows.
+fn results(trained: &Trained) -> Result<Results> {
+    let RunRecord { results, heads, data, .. } = &trained.record;
+    let measures = results.iter().map(|Measure { name, value }| (name.clone(), *value)).collect();
+    // Without test rows, or before the first epoch, there are none.
+    let predictions = if results.is_empty() {
+        Predictions::default()
+    } else {
+        Predictions::load(trained.folder.predictions()).context("the run's predictions")?
+    };
+    Results::of(measures, &predictions, heads, &data.classes)
+}
+
+fn as_json(trained: &Trained, history: &History, results: &Results) -> Value {
+    let record = &trained.record;
+    let status = match &record.status {
+        Status::Running => "running",
+        Status::Finished => "finished",
+        Status::Interrupted => "interrupted",
+        Status::Failed { .. } => "failed",
+    };
+    let best = record.best.as_ref();
+    let mut value = json!({
+        "label": record.label,
+        "folder": trained.folder.path().display().to_string(),
+        "status": status,
+        "epochs": history.epochs.len(),
+        "seconds": history.seconds(),
+        "best": best.map(|b| json!({ "epoch": b.epoch, "monitor": b.monitor, "value": b.value })),
+        "trained_now": trained.how != How::Already,
+    });
+    if let Some(object) = value.as_object_mut() {
+        if let Status::Failed { reason, .. } = &record.status {
+            object.insert("reason".to_owned(), json!(reason));
+        }
+        object.extend(results.json());
+    }
+    value
+}

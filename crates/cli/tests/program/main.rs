@@ -1,0 +1,10 @@
+//! The built program, run in temporary folders as a user would.
+
+mod arguments;
+mod check;
+mod documents;
+mod dump;
+mod explain;
+mod fmt;
+mod kiln;
+mod summary;
