@@ -56,8 +56,9 @@ pub(crate) fn checkpoints(seconds: Option<f64>) -> Option<Duration> {
 /// The instruction set of that name.
 pub(crate) fn isa(name: &str) -> Result<Isa> {
     let names = |all: &[Isa]| all.iter().map(|isa| isa.name()).collect::<Vec<_>>().join(", ");
-    let isa = Isa::parse(name)
-        .ok_or_else(|| wrong(format!("there is no instruction set `{name}`; there are {}", names(&Isa::ALL))))?;
+    let isa = Isa::parse(name).ok_or_else(|| {
+        wrong(format!("there is no instruction set `{name}`; there are {}", names(&Isa::ALL)))
+    })?;
     if isa.is_available() {
         return Ok(isa);
     }

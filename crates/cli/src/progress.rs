@@ -225,7 +225,17 @@ mod tests {
             columns(&names).into_iter().map(|column| column.name).collect::<Vec<_>>()
         };
         assert_eq!(shown(&["loss", "loss.out"]), ["loss"]);
-        let names = ["loss", "loss.a", "loss.b", "b.mae", "b.mse", "val_loss", "val_loss.a", "val_loss.b", "val_b.mae"];
+        let names = [
+            "loss",
+            "loss.a",
+            "loss.b",
+            "b.mae",
+            "b.mse",
+            "val_loss",
+            "val_loss.a",
+            "val_loss.b",
+            "val_b.mae",
+        ];
         assert_eq!(shown(&names), ["loss", "val_loss", "val_loss.a", "val_b.mae"]);
     }
 }

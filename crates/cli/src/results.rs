@@ -41,8 +41,11 @@ impl Results {
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         if !self.measures.is_empty() {
+            let losses = self.measures.iter().filter(|(name, _)| name.starts_with("loss.")).count();
+            // With one head, its loss is the total but for penalties and its weight.
+            let shown = self.measures.iter().filter(|(name, _)| losses > 1 || !name.starts_with("loss."));
             let words: Vec<String> =
-                self.measures.iter().map(|(name, value)| format!("{name} {}", number(*value))).collect();
+                shown.map(|(name, value)| format!("{name} {}", number(*value))).collect();
             text.push_str(&format!("on the test data: {}\n", words.join("  ")));
         }
         for (head, report) in &self.reports {
@@ -58,11 +61,18 @@ impl Results {
             self.measures.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         let reports: Map<String, Value> =
             self.reports.iter().map(|(head, report)| (head.clone(), report.to_json())).collect();
-        Map::from_iter([("measures".to_owned(), measures.into()), ("classification".to_owned(), reports.into())])
+        Map::from_iter([
+            ("measures".to_owned(), measures.into()),
+            ("classification".to_owned(), reports.into()),
+        ])
     }
 }
 
 /// One name a column: those of the data, numbers where it has none.
 fn names(classes: &[String], columns: u64) -> Vec<String> {
-    if classes.len() as u64 >= columns { classes.to_vec() } else { (0..columns).map(|i| i.to_string()).collect() }
+    if classes.len() as u64 >= columns {
+        classes.to_vec()
+    } else {
+        (0..columns).map(|i| i.to_string()).collect()
+    }
 }

@@ -158,7 +158,9 @@ fn standard_input() -> Result<Result<(String, String), Diagnostic>> {
     let mut text = String::new();
     let limit = model::load::FILE_BYTES_MAX;
     match io::stdin().lock().take(limit + 1).read_to_string(&mut text) {
-        Ok(_) if text.len() as u64 > limit => refused("standard input", io::Error::other("too large")).map(Err),
+        Ok(_) if text.len() as u64 > limit => {
+            refused("standard input", io::Error::other("too large")).map(Err)
+        }
         Ok(_) => Ok(Ok(("<stdin>".to_owned(), text))),
         Err(error) => refused("standard input", error).map(Err),
     }

@@ -12,6 +12,7 @@
 //! data.NAME.KEY.ARGUMENT=VALUE  data.letters.split.seed=3
 //! ```
 
+use crate::check::TRAIN_KEYS;
 use crate::load::{Items, Loaded};
 use crate::mistakes::{did_you_mean, train as mistakes};
 use kiln_diag::Span;
@@ -83,6 +84,8 @@ fn place(items: &mut Items, keys: &[&str], entry: &Entry) -> Result<(), Refused>
             let roots = ["train", "model", "data"];
             let hint = if roots.contains(&root) {
                 "write `train.epochs=3`, `model.drop=0.3` or `data.letters.samples=1000`".to_owned()
+            } else if TRAIN_KEYS.contains(&root) {
+                format!("write `train.{}`", keys.join("."))
             } else {
                 did_you_mean(root, roots).unwrap_or_else(|| format!("perhaps `train.{}`", keys.join(".")))
             };

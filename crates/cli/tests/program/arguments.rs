@@ -5,7 +5,12 @@ use std::process::Stdio;
 
 #[test]
 fn without_a_verb_there_is_a_short_help_with_an_example() {
-    kiln(&[]).ends(2).prints_nothing().says(&["Usage: kiln", "Verbs:", "check", "kiln train specs/exp11.model"]);
+    kiln(&[]).ends(2).prints_nothing().says(&[
+        "Usage: kiln",
+        "Verbs:",
+        "check",
+        "kiln train specs/exp11.model",
+    ]);
 }
 
 #[test]
@@ -57,7 +62,8 @@ fn colours_are_for_terminals_or_for_those_who_ask() {
 
 #[test]
 fn a_closed_pipe_is_no_reason_to_complain() {
-    let mut child = command(&["explain"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("kiln");
+    let mut child =
+        command(&["explain"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("kiln");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("kiln ends");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");

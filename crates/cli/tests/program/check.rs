@@ -4,7 +4,10 @@ use crate::kiln::{Folder, SMALL, kiln};
 
 #[test]
 fn right_specs_are_counted() {
-    Folder::with_small().kiln(&["check", "small.model"]).ends(0).prints(&["1 spec checked: 1 run, no mistakes"]);
+    Folder::with_small()
+        .kiln(&["check", "small.model"])
+        .ends(0)
+        .prints(&["1 spec checked: 1 run, no mistakes"]);
 }
 
 #[test]
@@ -19,7 +22,14 @@ fn mistakes_are_shown_with_their_places() {
     let folder = Folder::new();
     folder.write("a.model", &SMALL.replace("dense(3, softmax)", "dense(4, softmax)").replace("adam", "adm"));
     let said = folder.kiln(&["check", "a.model"]).ends(2).prints_nothing();
-    let said = said.says(&["a.model:11:", "class(3)", "`adam`", "^", "1 spec checked: 2 mistakes"]);
+    let said = said.says(&[
+        "a.model:12:12",
+        "a.model:17:17",
+        "dense(3, softmax)",
+        "`adam`",
+        "^",
+        "1 spec checked: 2 mistakes",
+    ]);
     assert!(!said.err.contains('\x1b'));
 }
 

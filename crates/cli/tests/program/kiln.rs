@@ -125,7 +125,12 @@ impl Said {
     #[track_caller]
     pub(crate) fn prints(self, parts: &[&str]) -> Said {
         for part in parts {
-            assert!(self.out.contains(part), "no {part:?} in stdout:\n{}\n--- stderr\n{}", self.out, self.err);
+            assert!(
+                self.out.contains(part),
+                "no {part:?} in stdout:\n{}\n--- stderr\n{}",
+                self.out,
+                self.err
+            );
         }
         self
     }
@@ -134,7 +139,12 @@ impl Said {
     #[track_caller]
     pub(crate) fn says(self, parts: &[&str]) -> Said {
         for part in parts {
-            assert!(self.err.contains(part), "no {part:?} in stderr:\n{}\n--- stdout\n{}", self.err, self.out);
+            assert!(
+                self.err.contains(part),
+                "no {part:?} in stderr:\n{}\n--- stdout\n{}",
+                self.err,
+                self.out
+            );
         }
         self
     }
