@@ -21,7 +21,7 @@ pub(super) fn check_shared(schedule: &Schedule, found: &mut Vec<Violation>) {
     let ids = || (0..schedule.buffers.len() as u32).map(BufferId);
     for b in ids() {
         let buffer = schedule.buffer(b);
-        if buffer.offset % ROW_BYTES != 0 {
+        if !buffer.offset.is_multiple_of(ROW_BYTES) {
             report(Fault::Misaligned(b));
         }
         if end(buffer) > schedule.arena_bytes {
