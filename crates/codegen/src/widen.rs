@@ -114,6 +114,10 @@ impl Widening<'_> {
             if i.mnemonic() == Mnemonic::Call {
                 return Err("a call".into());
             }
+            if i.is_ip_rel_memory_operand() {
+                // Only constants of vectors move to the new pool.
+                return Err("a number among the constants".into());
+            }
             self.out.push(n);
             return Ok(());
         }
@@ -337,3 +341,6 @@ wide! {
     VEX_Vblendvps_xmm_xmm_xmmm128_xmm => VEX_Vblendvps_ymm_ymm_ymmm256_ymm, INVALID;
     VEX_Vpblendvb_xmm_xmm_xmmm128_xmm => VEX_Vpblendvb_ymm_ymm_ymmm256_ymm, INVALID;
 }
+
+#[cfg(test)]
+mod tests;
