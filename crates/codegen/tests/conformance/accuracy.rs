@@ -23,12 +23,9 @@ pub(crate) fn bound(op: UnaryOp) -> Bound {
     let of = |relative: f64, absolute: f64| Bound { relative, absolute };
     match op {
         // Rounded exactly.
-        UnaryOp::Neg
-        | UnaryOp::Abs
-        | UnaryOp::Sign
-        | UnaryOp::Relu
-        | UnaryOp::Detach
-        | UnaryOp::Sqrt => of(0.0, 0.0),
+        UnaryOp::Neg | UnaryOp::Abs | UnaryOp::Sign | UnaryOp::Relu | UnaryOp::Detach | UnaryOp::Sqrt => {
+            of(0.0, 0.0)
+        }
         UnaryOp::Rsqrt => of(1.3e-7, 0.0),
         // Where the result is subnormal, its last place.
         UnaryOp::Exp | UnaryOp::ExpM1 | UnaryOp::Log1p | UnaryOp::Tanh | UnaryOp::Erf => of(4e-7, TINY),
@@ -43,7 +40,10 @@ impl Bound {
     /// The error as a share of what is let through, or more than 1 and why.
     pub(crate) fn error(self, got: f32, want: f64) -> Result<f64, String> {
         let rounded = want as f32;
-        if got.to_bits() == rounded.to_bits() || (got.is_nan() && want.is_nan()) || (got == 0.0 && want == 0.0) {
+        if got.to_bits() == rounded.to_bits()
+            || (got.is_nan() && want.is_nan())
+            || (got == 0.0 && want == 0.0)
+        {
             return Ok(0.0);
         }
         if got.is_nan() || want.is_nan() {

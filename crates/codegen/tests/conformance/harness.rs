@@ -30,26 +30,30 @@ impl Left {
     }
 }
 
-/// A graph compiled for one instruction set and one size of batch.
+/// Graphs over the same states, compiled for one instruction set, each for its size of batch.
 pub(crate) struct Compiled<'a> {
-    graph: &'a Graph,
+    graphs: Vec<&'a Graph>,
     program: Program,
 }
 
 impl<'a> Compiled<'a> {
     /// `batch` is the most rows that it will be given.
     pub(crate) fn new(graph: &'a Graph, batch: u32, isa: Isa) -> Compiled<'a> {
-        Compiled::with(graph, batch, |schedule| Program::compile(schedule, isa).expect("compiles"))
+        Compiled::with(&[(graph, batch)], |schedule| Program::compile(schedule, isa).expect("compiles"))
     }
 
     pub(crate) fn with(
-        graph: &'a Graph,
-        batch: u32,
+        graphs: &[(&'a Graph, u32)],
         compile: impl FnOnce(Arc<kiln_schedule::Schedule>) -> Program,
     ) -> Compiled<'a> {
-        let simplified = simplify(graph);
-        let schedule = plan(&[Step { name: "step", graph: &simplified, batch }]);
-        Compiled { graph, program: compile(Arc::new(schedule)) }
+        let simplified: Vec<Graph> = graphs.iter().map(|(graph, _)| simplify(graph)).collect();
+        let named = ["train", "evaluate"].into_iter().zip(&simplified).zip(graphs);
+        let steps: Vec<Step<'_>> =
+            named.map(|((name, graph), (_, batch))| Step { name, graph, batch: *batch }).collect();
+        let schedule = plan(&steps);
+        let violations = kiln_schedule::verify::verify(&schedule);
+        violations.unwrap_or_else(|violations| panic!("the schedule is not sound: {violations:?}"));
+        Compiled { graphs: graphs.iter().map(|g| g.0).collect(), program: compile(Arc::new(schedule)) }
     }
 
     /// One step from what `env` holds.
@@ -59,35 +63,74 @@ impl<'a> Compiled<'a> {
 
     /// So many steps on the same batch.
     pub(crate) fn steps(&self, env: &Env, threads: usize, steps: u64) -> Left {
-        let mut memory = self.memory(env);
-        let order: Vec<u32> = (0..env.rows as u32).collect();
-        let mut left = Vec::new();
-        for step in 0..steps {
-            let env = Env { step: env.step + step, ..env.clone() };
-            left = self.run(&mut memory, &env, &order, threads).pop().expect("one batch has run");
+        let turns: Vec<(usize, Env)> =
+            (0..steps).map(|i| (0, Env { step: env.step + i, ..env.clone() })).collect();
+        self.turns(&turns, threads).pop().expect("at least one step")
+    }
+
+    /// One step of each graph that is named, on its batch; the first batch's states begin.
+    pub(crate) fn turns(&self, turns: &[(usize, Env)], threads: usize) -> Vec<Left> {
+        let mut memory = self.memory(turns[0].0, &turns[0].1);
+        let mut all = Vec::new();
+        for (graph, env) in turns {
+            let order: Vec<u32> = (0..env.rows as u32).collect();
+            let outputs =
+                self.run(&mut memory, *graph, env, &order, threads).pop().expect("one batch has run");
+            all.push(Left { outputs, states: self.states(&memory) });
         }
-        let states = self.graph.states.iter().map(|d| (d.name.clone(), memory.state(&d.name).expect("declared")));
-        Left { outputs: left, states: states.collect() }
+        all
+    }
+
+    /// All samples of `env` in this order, a batch at a time, in one job: what each batch gave, and
+    /// the states at the end.
+    pub(crate) fn epoch(&self, env: &Env, order: &[u32], threads: usize) -> (Vec<Left>, Left) {
+        let mut memory = self.memory(0, env);
+        let batches = self.run(&mut memory, 0, env, order, threads);
+        let batches = batches.into_iter().map(|outputs| Left { outputs, states: Vec::new() }).collect();
+        (batches, Left { outputs: Vec::new(), states: self.states(&memory) })
     }
 
     /// All NaN but for the states.
-    fn memory(&self, env: &Env) -> Memory {
+    pub(crate) fn memory(&self, graph: usize, env: &Env) -> Memory {
         let mut memory = Memory::new(&self.program);
         memory.poison();
-        for (decl, value) in self.graph.states.iter().zip(&env.states) {
+        for (decl, value) in self.graphs[graph].states.iter().zip(&env.states) {
             let value: Vec<f32> = value.iter().map(|x| *x as f32).collect();
             memory.set_state(&decl.name, &value);
         }
         memory
     }
 
-    /// The outputs of each batch of the samples `order`; the numbers of steps count up from `env`'s.
-    fn run(&self, memory: &mut Memory, env: &Env, order: &[u32], threads: usize) -> Vec<Vec<(String, Vec<f32>)>> {
+    fn states(&self, memory: &Memory) -> Vec<(String, Vec<f32>)> {
+        let states = self.graphs[0].states.iter();
+        states.map(|d| (d.name.clone(), memory.state(&d.name).expect("declared"))).collect()
+    }
+
+    fn run(
+        &self,
+        memory: &mut Memory,
+        graph: usize,
+        env: &Env,
+        order: &[u32],
+        threads: usize,
+    ) -> Vec<Vec<(String, Vec<f32>)>> {
         let data: Vec<Vec<f32>> = env.inputs.iter().map(|x| x.iter().map(|v| *v as f32).collect()).collect();
-        let names = self.graph.inputs.iter().map(|d| d.name.as_str());
+        let names = self.graphs[graph].inputs.iter().map(|d| d.name.as_str());
         let fields: Vec<(&str, FieldData<'_>)> = names.zip(data.iter().map(|x| FieldData::F32(x))).collect();
-        let mut hooks = Steps { graph: self.graph, env, left: Vec::new() };
-        let job = Job::new(&self.program, memory, 0, (&fields, order), threads, &mut hooks);
+        self.run_on(memory, graph, env, (&fields, order), threads)
+    }
+
+    /// The outputs of each batch of the samples `order`; the numbers of steps count up from `env`'s.
+    pub(crate) fn run_on(
+        &self,
+        memory: &mut Memory,
+        graph: usize,
+        env: &Env,
+        data: (&[(&str, FieldData<'_>)], &[u32]),
+        threads: usize,
+    ) -> Vec<Vec<(String, Vec<f32>)>> {
+        let mut hooks = Steps { graph: self.graphs[graph], env, left: Vec::new() };
+        let job = Job::new(&self.program, memory, graph, data, threads, &mut hooks);
         std::thread::scope(|scope| {
             for _ in 1..threads {
                 scope.spawn(|| job.work());
@@ -96,15 +139,6 @@ impl<'a> Compiled<'a> {
         });
         drop(job);
         hooks.left
-    }
-
-    /// As [`Compiled::steps`], but over all samples of `env`, a batch at a time, in one job.
-    pub(crate) fn epoch(&self, env: &Env, order: &[u32], threads: usize) -> (Vec<Left>, Left) {
-        let mut memory = self.memory(env);
-        let batches = self.run(&mut memory, env, order, threads);
-        let batches: Vec<Left> = batches.into_iter().map(|outputs| Left { outputs, states: Vec::new() }).collect();
-        let states = self.graph.states.iter().map(|d| (d.name.clone(), memory.state(&d.name).expect("declared")));
-        (batches, Left { outputs: Vec::new(), states: states.collect() })
     }
 }
 
@@ -150,7 +184,8 @@ pub(crate) fn environment(graph: &Graph, rows: usize) -> Env {
     for (i, (decl, state)) in graph.states.iter().zip(&mut env.states).enumerate() {
         let key = Key::new(98, i as u32, 0);
         if state.iter().all(|x| *x == state[0]) {
-            let positive = decl.name.contains("variance") || decl.name.contains('/') || decl.name.contains("adam");
+            let positive =
+                decl.name.contains("variance") || decl.name.contains('/') || decl.name.contains("adam");
             for (j, x) in state.iter_mut().enumerate() {
                 let random = if positive { 0.1 + key.uniform(j as u32) } else { 0.3 * key.normal(j as u32) };
                 *x += f64::from(random);

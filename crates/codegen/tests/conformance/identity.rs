@@ -41,7 +41,11 @@ fn any_number_of_threads_and_any_repetition() {
                 let one = compiled.steps(&env, 1, 2);
                 for threads in [1, 2, 3, 5] {
                     let other = compiled.steps(&env, threads, 2);
-                    assert_same(&format!("{name}, {rows} rows, {}, {threads} threads", isa.name()), &one, &other);
+                    assert_same(
+                        &format!("{name}, {rows} rows, {}, {threads} threads", isa.name()),
+                        &one,
+                        &other,
+                    );
                 }
             }
         }
@@ -52,7 +56,8 @@ fn any_number_of_threads_and_any_repetition() {
 /// take products in one order; so all targets with fused multiply-add agree.
 #[test]
 fn any_width_of_vectors() {
-    let wide: Vec<Isa> = Isa::available().into_iter().filter(|isa| Target::of(*isa).vector_bytes > 16).collect();
+    let wide: Vec<Isa> =
+        Isa::available().into_iter().filter(|isa| Target::of(*isa).vector_bytes > 16).collect();
     let recipes = all().into_iter().step_by(3).map(|(name, recipe)| (name, graph(&recipe), 21));
     let own = graphs().into_iter().map(|(name, graph, batch)| (name.to_owned(), graph, batch));
     for (name, graph, batch) in own.chain(recipes) {
@@ -63,7 +68,7 @@ fn any_width_of_vectors() {
                 let target = Target::of(isa);
                 [target, target.narrow()].map(|target| {
                     let compile = |schedule| Program::compile_for(schedule, isa, target).expect("compiles");
-                    let left = Compiled::with(&graph, batch, compile).steps(&env, 1, 2);
+                    let left = Compiled::with(&[(&graph, batch)], compile).steps(&env, 1, 2);
                     (format!("{} {}", isa.name(), target.describe()), left)
                 })
             })

@@ -5,8 +5,9 @@
 //!
 //! Reading order: [`harness`] runs, [`reference`] compares; [`operations`] and [`accuracy`] take
 //! one operation at a time, [`random`] the random numbers, [`shapes`] all kernels over all sizes,
-//! [`steps`] and [`library`] whole steps, [`random_graphs`] whatever dice make, [`identity`] the same
-//! bits whatever runs them, [`golden`] the code as text.
+//! [`steps`] and [`library`] whole steps, [`entries`] several steps over one memory,
+//! [`random_graphs`] whatever dice make, [`identity`] the same bits whatever runs them, [`golden`] the
+//! code as text.
 
 mod harness;
 mod reference;
@@ -26,4 +27,8 @@ mod recipes;
 
 mod library;
 
+mod entries;
+
 mod identity;
+
+mod golden;

@@ -187,7 +187,9 @@ fn reductions_over_special_values() {
         let rows = odd.len() * cols as usize + 2;
         let mut env = Env::new(&graph, rows, 1);
         for (i, row) in env.inputs[0].chunks_exact_mut(cols as usize).enumerate() {
-            row.iter_mut().enumerate().for_each(|(j, x)| *x = f64::from((i * 3 + j * 5) as f32 % 11.0 - 13.0));
+            row.iter_mut()
+                .enumerate()
+                .for_each(|(j, x)| *x = f64::from((i * 3 + j * 5) as f32 % 11.0 - 13.0));
             match i {
                 0 => row.fill(f64::NAN),
                 1 => row.fill(f64::NEG_INFINITY),

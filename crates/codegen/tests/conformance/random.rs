@@ -51,7 +51,10 @@ fn random_numbers_are_the_defined_bits() {
                         let got = left.output(name);
                         let wrong = got.iter().zip(&want).position(|(g, w)| g.to_bits() != w.to_bits());
                         let isa = isa.name();
-                        assert_eq!(wrong, None, "{isa}: {distribution:?} {name}, {cols} columns, step {step}");
+                        assert_eq!(
+                            wrong, None,
+                            "{isa}: {distribution:?} {name}, {cols} columns, step {step}"
+                        );
                     }
                 }
             }

@@ -12,14 +12,8 @@ use kiln_graph::{
 const WIDTHS: [u32; 21] = [1, 2, 3, 4, 5, 7, 8, 9, 11, 15, 16, 17, 18, 31, 32, 33, 56, 64, 65, 170, 784];
 
 /// Batch capacities, and rows up to them: a whole batch and shorter last ones.
-const ROWS: [(u32, &[usize]); 6] = [
-    (1, &[1]),
-    (2, &[2, 1]),
-    (16, &[16, 15]),
-    (64, &[64, 63]),
-    (130, &[130, 65, 17]),
-    (515, &[515, 130]),
-];
+const ROWS: [(u32, &[usize]); 6] =
+    [(1, &[1]), (2, &[2, 1]), (16, &[16, 15]), (64, &[64, 63]), (130, &[130, 65, 17]), (515, &[515, 130])];
 
 /// `graph` of each width, over rows.
 fn over_shapes(what: &str, near: Near, graph: impl Fn(u32) -> Graph) {
@@ -33,7 +27,12 @@ fn over_shapes(what: &str, near: Near, graph: impl Fn(u32) -> Graph) {
 
 pub(crate) fn state(g: &mut Builder, name: &str, rows: u32, cols: u32) -> (StateId, ValueId) {
     let initial = Initial::Uniform { limit: (6.0 / (rows + cols) as f32).sqrt() };
-    let decl = StateDecl { name: name.into(), shape: Shape::matrix(rows, cols), role: StateRole::Parameter, initial };
+    let decl = StateDecl {
+        name: name.into(),
+        shape: Shape::matrix(rows, cols),
+        role: StateRole::Parameter,
+        initial,
+    };
     let id = g.new_state(decl);
     (id, g.state(id))
 }
@@ -309,7 +308,9 @@ fn an_epoch_is_its_batches() {
             for (step, (order, left)) in order.chunks(batch as usize).zip(&batches).enumerate() {
                 let mut env = all.clone();
                 (env.rows, env.step, env.states) = (order.len(), all.step + step as u64, states);
-                for (of_batch, (of_all, decl)) in env.inputs.iter_mut().zip(all.inputs.iter().zip(&graph.inputs)) {
+                for (of_batch, (of_all, decl)) in
+                    env.inputs.iter_mut().zip(all.inputs.iter().zip(&graph.inputs))
+                {
                     let cols = decl.cols as usize;
                     let row = |i: &u32| of_all[*i as usize * cols..][..cols].iter().copied();
                     *of_batch = order.iter().flat_map(row).collect();

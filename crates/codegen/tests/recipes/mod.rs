@@ -58,7 +58,9 @@ fn turned(kind: Kind, name: &str) -> Call {
         let value = match spec.kind {
             ArgKind::Bool if spec.name != "tie_bias" => Value::Bool(spec.default != Some("true")),
             ArgKind::Float if spec.default.is_none_or(|d| d.parse() == Ok(0.0)) => Value::Float(0.375),
-            ArgKind::List if spec.optional => Value::List((0..CLASSES).map(|i| 0.5 + f64::from(i) / 8.0).collect()),
+            ArgKind::List if spec.optional => {
+                Value::List((0..CLASSES).map(|i| 0.5 + f64::from(i) / 8.0).collect())
+            }
             _ => continue,
         };
         all.args.set(spec.name, value);
@@ -153,7 +155,11 @@ impl Bed {
         self.g.set_name(name);
         let mut dense = call(Kind::Layer, "dense");
         dense.args.set("units", Value::Int(i64::from(units)));
-        let value = layers::find("dense").expect("a registered layer").build(self, std::slice::from_ref(x), &dense.args);
+        let value = layers::find("dense").expect("a registered layer").build(
+            self,
+            std::slice::from_ref(x),
+            &dense.args,
+        );
         Flow { value, dims: vec![units] }
     }
 
