@@ -91,10 +91,10 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
 
 /// Clap must know about colours before it has parsed anything, for its own messages.
 pub(crate) fn color_choice(words: &[OsString]) -> clap::ColorChoice {
-    let next = words.iter().skip(1).zip(words.iter().skip(2));
-    let apart = next.filter(|(word, _)| *word == "--color").map(|(_, value)| value.to_str()).last();
-    let joined = words.iter().filter_map(|word| word.to_str()?.strip_prefix("--color=")).last();
-    match apart.flatten().or(joined) {
+    let mut pairs = words.iter().skip(1).zip(words.iter().skip(2));
+    let apart = pairs.rfind(|(word, _)| *word == "--color").and_then(|(_, value)| value.to_str());
+    let joined = words.iter().rev().find_map(|word| word.to_str()?.strip_prefix("--color="));
+    match apart.or(joined) {
         Some("always") => clap::ColorChoice::Always,
         Some("never") => clap::ColorChoice::Never,
         _ => clap::ColorChoice::Auto,

@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 /// A time left that was measured over less than this would be a guess.
 const SURE_AFTER: Duration = Duration::from_secs(1);
 
+/// How often a sign of life moves.
+const TICK: Duration = Duration::from_millis(100);
+
 /// Draws a training.
 pub(crate) struct Drawing<'a> {
     console: &'a Console,
@@ -143,6 +146,26 @@ impl Progress for Drawing<'_> {
 impl Column {
     fn width(&self) -> usize {
         self.name.chars().count().max(8)
+    }
+}
+
+/// A sign of life on a terminal, for what cannot tell how far it is.
+pub(crate) struct Waiting(Option<ProgressBar>);
+
+impl Waiting {
+    pub(crate) fn new(console: &Console, what: &str) -> Waiting {
+        Waiting(console.is_terminal().then(|| {
+            let spinner = ProgressBar::new_spinner().with_message(what.to_owned());
+            spinner.enable_steady_tick(TICK);
+            spinner
+        }))
+    }
+
+    /// Takes it away.
+    pub(crate) fn end(self) {
+        if let Some(spinner) = self.0 {
+            spinner.finish_and_clear();
+        }
     }
 }
 

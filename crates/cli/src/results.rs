@@ -41,11 +41,8 @@ impl Results {
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         if !self.measures.is_empty() {
-            let losses = self.measures.iter().filter(|(name, _)| name.starts_with("loss.")).count();
-            // With one head, its loss is the total but for penalties and its weight.
-            let shown = self.measures.iter().filter(|(name, _)| losses > 1 || !name.starts_with("loss."));
             let words: Vec<String> =
-                shown.map(|(name, value)| format!("{name} {}", number(*value))).collect();
+                self.shown().iter().map(|(name, value)| format!("{name} {}", number(*value))).collect();
             text.push_str(&format!("on the test data: {}\n", words.join("  ")));
         }
         for (head, report) in &self.reports {
@@ -53,6 +50,14 @@ impl Results {
             text.push_str(&format!("\n{title}{report}"));
         }
         text
+    }
+
+    /// Measures that a line has room for: the total loss and the metrics; with several heads, their losses.
+    pub(crate) fn shown(&self) -> Vec<(&str, f64)> {
+        let losses = self.measures.iter().filter(|(name, _)| name.starts_with("loss.")).count();
+        // With one head, its loss is the total but for penalties and its weight.
+        let shown = self.measures.iter().filter(|(name, _)| losses > 1 || !name.starts_with("loss."));
+        shown.map(|(name, value)| (name.as_str(), *value)).collect()
     }
 
     /// `measures` and `classification`, the latter by head as scikit-learn has it.
@@ -74,5 +79,38 @@ fn names(classes: &[String], columns: u64) -> Vec<String> {
         classes.to_vec()
     } else {
         (0..columns).map(|i| i.to_string()).collect()
+    }
+}
+
+/// Lines of cells under their titles: the first column to the left, the others to the right.
+pub(crate) fn columns(titles: &[String], lines: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = lines.iter().filter_map(|line| line.get(column));
+        cells.chain([&titles[column]]).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..titles.len()).map(width).collect();
+    let mut text = String::new();
+    for line in std::iter::once(titles).chain(lines.iter().map(Vec::as_slice)) {
+        let cells = line.iter().zip(&widths).enumerate();
+        let cells = cells.map(|(i, (cell, &width))| match i {
+            0 => format!("{cell:<width$}"),
+            _ => format!("  {cell:>width$}"),
+        });
+        text.push_str(cells.collect::<String>().trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::columns;
+
+    #[test]
+    fn cells_stand_under_their_titles() {
+        let text = |cells: &[&str]| cells.iter().map(|&cell| cell.to_owned()).collect::<Vec<_>>();
+        let lines = [text(&["batch=512", "30", "0.1"]), text(&["batch=32", "7", ""])];
+        let want = "run        epochs  loss\nbatch=512      30   0.1\nbatch=32        7\n";
+        assert_eq!(columns(&text(&["run", "epochs", "loss"]), &lines), want);
     }
 }

@@ -7,8 +7,8 @@ use crate::arguments::{Format, RunArguments, SpecArguments};
 use crate::console::Console;
 use crate::machine::{MachineArguments, checkpoints};
 use crate::outcome::Outcome;
-use crate::progress::{Drawing, grouped};
-use crate::results::Results;
+use crate::progress::{Drawing, Waiting, grouped, number};
+use crate::results::{Results, columns};
 use crate::{failure, interrupt, spec};
 use anyhow::{Context, Result};
 use kiln::record::{History, Measure, Predictions, RunRecord, Status};
@@ -48,9 +48,11 @@ pub(crate) struct Arguments {
 }
 
 /// What one run came to.
-struct Result1 {
+struct Done {
     outcome: Outcome,
-    json: Value,
+    trained: Trained,
+    history: History,
+    results: Results,
 }
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
@@ -72,11 +74,16 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
         if result.outcome != Outcome::Done {
             outcome = result.outcome;
         }
-        all.push(result.json);
+        all.push(result);
     }
-    if arguments.format == Format::Json {
-        let whole = json!({ "spec": spec.name(), "title": spec.title(), "runs": all });
-        console.line(&serde_json::to_string_pretty(&whole)?)?;
+    match arguments.format {
+        Format::Json => {
+            let runs: Vec<Value> = all.iter().map(as_json).collect();
+            let whole = json!({ "spec": spec.name(), "title": spec.title(), "runs": runs });
+            console.line(&serde_json::to_string_pretty(&whole)?)?;
+        }
+        Format::Human if all.len() > 1 => console.print(&comparison(&all))?,
+        Format::Human => {}
     }
     Ok(outcome)
 }
@@ -98,13 +105,20 @@ fn one(
     options: &Options,
     stop: &AtomicBool,
     console: &Console,
-) -> Result<Result1> {
+) -> Result<Done> {
+    if !arguments.quiet {
+        let waiting = Waiting::new(console, &format!("loading the data `{}`", run.model().data.name));
+        let loaded = options.data.load(&run.model().data);
+        waiting.end();
+        // The training takes it from there, and says what is wrong with it.
+        drop(loaded);
+    }
     let mut drawing = Drawing::new(console);
     let progress: &mut dyn Progress = if arguments.quiet { &mut Silent } else { &mut drawing };
     let trained = run.train(options, progress, stop);
     drawing.clear();
     let trained = trained.map_err(failure::of)?;
-    let (record, folder) = (&trained.record, trained.folder.path().display());
+    let record = &trained.record;
     let history = History::load(trained.folder.history_csv()).unwrap_or_default();
     let outcome = match &record.status {
         Status::Finished => Outcome::Done,
@@ -121,9 +135,9 @@ fn one(
     if arguments.format == Format::Human && outcome == Outcome::Done {
         let name = if record.label.is_empty() { &record.spec } else { &record.label };
         console.print(&format!("{name}: {}\n{}\n", closing(&trained, &history), results.text()))?;
-        console.line(&format!("run folder: {folder}\n"))?;
+        console.line(&format!("run folder: {}\n", trained.folder.path().display()))?;
     }
-    Ok(Result1 { outcome, json: as_json(&trained, &history, &results) })
+    Ok(Done { outcome, trained, history, results })
 }
 
 /// How a run ended, in a line.
@@ -165,7 +179,27 @@ fn results(trained: &Trained) -> Result<Results> {
     Results::of(measures, &predictions, heads, &data.classes)
 }
 
-fn as_json(trained: &Trained, history: &History, results: &Results) -> Value {
+/// All runs of a sweep below each other.
+fn comparison(all: &[Done]) -> String {
+    let mut titles = ["run", "epochs", "best", "seconds"].map(str::to_owned).to_vec();
+    let shown = all.iter().map(|done| done.results.shown()).find(|shown| !shown.is_empty()).unwrap_or_default();
+    titles.extend(shown.iter().map(|(name, _)| (*name).to_owned()));
+    let line = |done: &Done| {
+        let best = done.trained.record.best.as_ref();
+        let mut cells = vec![
+            done.trained.record.label.clone(),
+            done.history.epochs.len().to_string(),
+            best.map_or(String::new(), |best| best.epoch.to_string()),
+            format!("{:.1}", done.history.seconds()),
+        ];
+        cells.extend(done.results.shown().iter().map(|(_, value)| number(*value)));
+        cells
+    };
+    let lines: Vec<Vec<String>> = all.iter().map(line).collect();
+    columns(&titles, &lines)
+}
+
+fn as_json(Done { trained, history, results, .. }: &Done) -> Value {
     let record = &trained.record;
     let status = match &record.status {
         Status::Running => "running",

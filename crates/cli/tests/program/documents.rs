@@ -3,7 +3,7 @@
 use crate::kiln::{command, reads, workspace};
 
 /// Documents with blocks marked `model`.
-const DOCUMENTS: &[&str] = &["README.md", "docs/language.md"];
+const DOCUMENTS: &[&str] = &["README.md", "docs/language.md", "docs/from-keras.md"];
 
 #[test]
 fn every_spec_of_the_documents_is_right() {

@@ -58,8 +58,12 @@ fn a_sweep_trains_what_is_missing() {
     let folder = Folder::with_small();
     train(&folder, &["--set", "train.batch=32"]).ends(0);
     let said = train(&folder, &["--set", "train.batch=sweep [16, 32]"]).ends(0);
-    said.says(&["run 1 of 2: batch=16", "run 2 of 2: batch=32"])
-        .prints(&["batch=16: 2 epochs", "batch=32: trained already"]);
+    said.says(&["run 1 of 2: batch=16", "run 2 of 2: batch=32"]).prints(&[
+        "batch=16: 2 epochs",
+        "batch=32: trained already",
+        "run       epochs  best",
+        "batch=16       2",
+    ]);
     assert_eq!(runs(&folder).len(), 2);
     train(&folder, &["--set", "train.batch=sweep [8, 16]", "--run", "1"]).ends(0);
     assert_eq!(runs(&folder).len(), 3);
