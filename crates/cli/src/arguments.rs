@@ -76,7 +76,7 @@ pub(crate) struct Changes {
 /// One run of a sweep.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RunArguments {
-    /// Which run of a sweep, counted from 1 in the order of `kiln check`
+    /// One run of a sweep, counted from 1; the last sweep of the spec changes fastest
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) run: Option<u32>,
 }

@@ -34,12 +34,12 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
 
-    #[command(flatten)]
-    machine: MachineArguments,
-
     /// How results are written
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+
+    #[command(flatten)]
+    machine: MachineArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {

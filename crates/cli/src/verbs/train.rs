@@ -31,13 +31,6 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     run: RunArguments,
 
-    #[command(flatten)]
-    machine: MachineArguments,
-
-    /// Seconds between two checkpoints [default: 10]; 0 writes one after every epoch
-    #[arg(long, value_name = "SECONDS", help_heading = "Machine", value_parser = crate::arguments::seconds)]
-    checkpoint: Option<f64>,
-
     /// Show no progress, only what the runs came to
     #[arg(long, short)]
     quiet: bool,
@@ -45,6 +38,13 @@ pub(crate) struct Arguments {
     /// How results are written
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+
+    #[command(flatten)]
+    machine: MachineArguments,
+
+    /// Seconds between two checkpoints [default: 10]; 0 writes one after every epoch
+    #[arg(long, value_name = "SECONDS", help_heading = "Machine", value_parser = crate::arguments::seconds)]
+    checkpoint: Option<f64>,
 }
 
 /// What one run came to.
@@ -64,7 +64,6 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
     let (mut outcome, mut all) = (Outcome::Done, Vec::new());
     for (index, run) in runs.iter().enumerate() {
         if stop.load(Ordering::Relaxed) {
-            console.say(&format!("{} of {} runs are still to do", runs.len() - index, runs.len()));
             break;
         }
         if !arguments.quiet {
@@ -75,6 +74,10 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
             outcome = result.outcome;
         }
         all.push(result);
+    }
+    let finished = all.iter().filter(|done| done.outcome == Outcome::Done).count();
+    if runs.len() > 1 && finished < runs.len() {
+        console.say(&format!("{} of {} runs are not trained yet", runs.len() - finished, runs.len()));
     }
     match arguments.format {
         Format::Json => {

@@ -8,5 +8,8 @@ mod eval;
 mod explain;
 mod fmt;
 mod kiln;
+// Signals are Unix's.
+#[cfg(unix)]
+mod stop;
 mod summary;
 mod train;
