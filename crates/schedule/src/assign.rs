@@ -8,7 +8,9 @@
 //! that kernel, the new value goes to a buffer first and a last kernel copies it over.
 
 use crate::buffer::{Buffer, BufferId};
-use crate::kernel::{Access, Entry, Form, Kernel, LocalId, Op, Program, Schedule, StateSlot, Store, StoreTarget};
+use crate::kernel::{
+    Access, Entry, Form, Kernel, LocalId, Op, Program, Schedule, StateSlot, Store, StoreTarget,
+};
 use crate::lower::{Plan, Values};
 use crate::phase::Order;
 use crate::tasks;
@@ -22,9 +24,10 @@ pub(crate) fn assign(schedule: &mut Schedule, entry: &mut Entry, plan: &Plan<'_>
     for a in &plan.step.graph.assignments {
         let slot = schedule.states[plan.states[a.state.index()]].clone();
         let home = plan.fusion.home[a.value.index()].and_then(|g| values.kernel[g]);
-        let kernel = home.unwrap_or_else(|| panic!("schedule: state {} gets a value nobody computes", slot.name));
-        let local = values.local[&a.value];
-        if may_overwrite(entry, &order, kernel, &slot) {
+        let kernel =
+            home.unwrap_or_else(|| panic!("schedule: state {} gets a value nobody computes", slot.name));
+        let local = values.local.get(&a.value).copied();
+        if let Some(local) = local.filter(|_| may_overwrite(entry, &order, kernel, &slot)) {
             overwrite(entry, &mut order, kernel, &slot, local);
         } else {
             let kept = Kept { kernel, local, buffer: values.buffer[a.value.index()], value: a.value };
@@ -37,7 +40,8 @@ pub(crate) fn assign(schedule: &mut Schedule, entry: &mut Entry, plan: &Plan<'_>
 /// A value that its kernel computes.
 struct Kept {
     kernel: usize,
-    local: LocalId,
+    /// `None` for what is copied: that has a buffer.
+    local: Option<LocalId>,
     buffer: Option<BufferId>,
     value: ValueId,
 }
@@ -54,7 +58,12 @@ fn may_overwrite(entry: &Entry, order: &Order, kernel: usize, slot: &StateSlot) 
     let form = &entry.kernels[kernel].form;
     let can_transpose = slot.transposed.is_none() || matches!(form, Form::Block { .. });
     let is_whole = !matches!(form, Form::MatMul { .. } | Form::Gather { .. } | Form::Copy { .. });
-    can_transpose && is_whole && readers(entry, slot).all(|r| r == kernel || !order.reaches(kernel, r))
+    // Another block's product reads what this block overwrites.
+    let is_operand = matches!(form, Form::Block { products, .. } if products.iter().any(|p| p.a == slot.plain || p.b == slot.plain));
+    can_transpose
+        && is_whole
+        && !is_operand
+        && readers(entry, slot).all(|r| r == kernel || !order.reaches(kernel, r))
 }
 
 fn overwrite(entry: &mut Entry, order: &mut Order, kernel: usize, slot: &StateSlot, value: LocalId) {
@@ -72,11 +81,17 @@ fn overwrite(entry: &mut Entry, order: &mut Order, kernel: usize, slot: &StateSl
 
 fn copy_over(schedule: &mut Schedule, entry: &mut Entry, order: &mut Order, kept: &Kept, slot: &StateSlot) {
     let from = kept.buffer.unwrap_or_else(|| {
-        let buffer = schedule.add(Buffer::new(format!("{}.new.{}", slot.name, kept.value), slot.rows, slot.cols, false));
+        let buffer = schedule.add(Buffer::new(
+            format!("{}.new.{}", slot.name, kept.value),
+            slot.rows,
+            slot.cols,
+            false,
+        ));
         let k = &mut entry.kernels[kept.kernel];
         let whole = slot.cols == k.cols;
         let target = if whole { StoreTarget::Element(buffer) } else { StoreTarget::Column(buffer) };
-        k.program.stores.push(Store { target, value: kept.local });
+        let value = kept.local.expect("what is not stored is computed");
+        k.program.stores.push(Store { target, value });
         buffer
     });
     let last = entry.kernels.len();

@@ -49,7 +49,9 @@ pub(crate) fn find(graph: &Graph) -> Contractions {
                     (false, false) => Orientation::Nn,
                     (false, true) => Orientation::Nt,
                     (true, false) => Orientation::Tn,
-                    (true, true) => panic!("schedule: {v} is a product of two transposes, which no recipe makes"),
+                    (true, true) => {
+                        panic!("schedule: {v} is a product of two transposes, which no recipe makes")
+                    }
                 };
                 found.factors[v.index()] = vec![Factor { a: node.args[0], b: node.args[1], orientation }];
             }

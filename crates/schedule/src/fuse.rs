@@ -92,7 +92,11 @@ pub(crate) fn fuse(graph: &Graph, contractions: &Contractions) -> Fusion {
     }
     let read_afterwards = graph.outputs.iter().map(|o| o.value);
     for v in read_afterwards.chain(graph.assignments.iter().map(|a| a.value)) {
-        f.anchor(graph, v);
+        match graph.node(v).prim {
+            // Another state's value from before the step.
+            Prim::State(_) if f.home[v.index()].is_none() => f.anchor_state(graph, v),
+            _ => f.anchor(graph, v),
+        }
     }
     f
 }
@@ -115,9 +119,13 @@ impl Fusion {
         match node.prim {
             Prim::Input(_) => {}
             Prim::State(_) | Prim::Scalar(_) | Prim::Constant(_) | Prim::Iota(_) | Prim::RowCount => {}
+            // A column of random numbers is stored: in a wider kernel, every column would draw its own.
+            Prim::Random { cols: 1, .. } => self.open(GroupKind::Map, graph, v),
             Prim::Random { .. } => self.cost[v.index()] = 8,
             Prim::Unary(_) | Prim::Binary(_) | Prim::Select => self.elementwise(graph, v),
-            Prim::Reduce(_, Axis::Rows) if graph.shape(node.args[0]).rows == ONE => self.elementwise(graph, v),
+            Prim::Reduce(_, Axis::Rows) if graph.shape(node.args[0]).rows == ONE => {
+                self.elementwise(graph, v)
+            }
             Prim::Reduce(_, Axis::Rows) => self.sum_rows(graph, v),
             Prim::Reduce(_, Axis::Cols) if graph.shape(node.args[0]).cols == 1 => self.elementwise(graph, v),
             Prim::Reduce(_, Axis::Cols) => self.reduce_cols(graph, v),
@@ -164,9 +172,10 @@ impl Fusion {
 
     /// Work on vectors joins the last group of its width that comes late enough.
     fn join_vectors(&mut self, graph: &Graph, v: ValueId, shape: Shape, ready: i64) {
-        let sibling = self.groups.iter().rposition(|g| {
-            g.kind == GroupKind::Rows && g.rows == ONE && g.cols == shape.cols
-        });
+        let sibling = self
+            .groups
+            .iter()
+            .rposition(|g| g.kind == GroupKind::Rows && g.rows == ONE && g.cols == shape.cols);
         match sibling {
             Some(group) if group as i64 > ready => self.join(v, group),
             Some(_) | None => self.open(GroupKind::Rows, graph, v),
@@ -183,14 +192,16 @@ impl Fusion {
             && cost <= CHEAP
             && node.args.iter().all(|a| {
                 let of_size = graph.shape(*a).rows == rows;
-                !of_size
-                    || self.home[a.index()].is_none_or(|g| self.groups[g].kind == GroupKind::Gather)
+                !of_size || self.home[a.index()].is_none_or(|g| self.groups[g].kind == GroupKind::Gather)
             })
     }
 
     fn sum_rows(&mut self, graph: &Graph, v: ValueId) {
         let arg = graph.node(v).args[0];
-        assert!(matches!(graph.node(v).prim, Prim::Reduce(ReduceOp::Sum, _)), "schedule: {v} is a maximum over rows");
+        assert!(
+            matches!(graph.node(v).prim, Prim::Reduce(ReduceOp::Sum, _)),
+            "schedule: {v} is a maximum over rows"
+        );
         if !self.home[arg.index()].is_some_and(|g| can_sum(&self.groups[g])) {
             self.anchor_sum(graph, arg, v);
         } else {
@@ -217,9 +228,10 @@ impl Fusion {
             Some(g) if self.groups[g].sees_rows() && self.groups[g].cols == shape.cols => self.join(v, g),
             Some(_) | None => {
                 let ready = self.ready[arg.index()];
-                let sibling = self.groups.iter().rposition(|g| {
-                    g.kind == GroupKind::Rows && g.rows == shape.rows && g.cols == shape.cols
-                });
+                let sibling = self
+                    .groups
+                    .iter()
+                    .rposition(|g| g.sees_rows() && g.rows == shape.rows && g.cols == shape.cols);
                 match sibling {
                     Some(g) if g as i64 > ready => self.join(v, g),
                     Some(_) | None => {
@@ -240,6 +252,16 @@ impl Fusion {
         let shape = graph.shape(v);
         if shape.rows == ONE {
             self.join_vectors(graph, v, shape, self.ready[v.index()]);
+        } else {
+            self.open(kind_for(shape), graph, v);
+        }
+    }
+
+    /// Gives a state's value from before the step a group that can store it.
+    fn anchor_state(&mut self, graph: &Graph, v: ValueId) {
+        let shape = graph.shape(v);
+        if shape.rows == ONE {
+            self.join_vectors(graph, v, shape, -1);
         } else {
             self.open(kind_for(shape), graph, v);
         }
@@ -337,7 +359,8 @@ fn independent_of_data(graph: &Graph, contractions: &Contractions) -> Vec<bool> 
         let of_args = node.args.iter().all(|a| free[a.index()]);
         let source = is_source(&node.prim) && node.shape.rows == ONE;
         let is_product = !contractions.factors[v.index()].is_empty() || contractions.absorbed[v.index()];
-        free[v.index()] = node.shape.rows == ONE && of_args && (source || !is_source(&node.prim)) && !is_product;
+        free[v.index()] =
+            node.shape.rows == ONE && of_args && (source || !is_source(&node.prim)) && !is_product;
         early[v.index()] = free[v.index()];
     }
     early

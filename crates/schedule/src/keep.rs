@@ -20,8 +20,22 @@ pub(crate) struct Kept {
 /// Decides for all nodes.
 pub(crate) fn decide(graph: &Graph, contractions: &Contractions, fusion: &Fusion) -> Kept {
     let must = required(graph, contractions, fusion);
-    let again = computable_again(graph, fusion, &must);
-    let mut stored = must;
+    let again = computable_again(graph, fusion, &must, &must);
+    let first = store(graph, contractions, fusion, &must, &again);
+    // What turned out to be stored can be read to compute others again.
+    let again = computable_again(graph, fusion, &must, &first);
+    Kept { stored: store(graph, contractions, fusion, &must, &again) }
+}
+
+/// Stores what a later kernel reads and cannot compute again.
+fn store(
+    graph: &Graph,
+    contractions: &Contractions,
+    fusion: &Fusion,
+    must: &[bool],
+    again: &[bool],
+) -> Vec<bool> {
+    let mut stored = must.to_vec();
     // Readers come after what they read, so one walk backwards sees all readers of a node first.
     let mut sites: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
     for v in graph.values().rev_order() {
@@ -29,13 +43,16 @@ pub(crate) fn decide(graph: &Graph, contractions: &Contractions, fusion: &Fusion
             continue;
         }
         let home = fusion.home[v.index()];
-        let asked_elsewhere = sites[v.index()].iter().any(|&g| Some(g) != home);
-        if home.is_some() && asked_elsewhere && !again[v.index()] {
+        // Readers before its home (it floated, and was anchored for a later reader) compute it again.
+        let asked_elsewhere = home.is_some_and(|h| sites[v.index()].iter().any(|&g| g > h));
+        if asked_elsewhere && !again[v.index()] {
             stored[v.index()] = true;
         }
         let mut computed_in: Vec<usize> = home.into_iter().collect();
         if home.is_none() || (again[v.index()] && !stored[v.index()]) {
             computed_in.append(&mut sites[v.index()].clone());
+        } else {
+            computed_in.extend(sites[v.index()].iter().copied().filter(|&g| home.is_some_and(|h| g < h)));
         }
         if let Some(partial) = fusion.partial[v.index()] {
             // The sum's readers read partial sums; only its group reads the argument.
@@ -48,7 +65,7 @@ pub(crate) fn decide(graph: &Graph, contractions: &Contractions, fusion: &Fusion
             sites[arg.index()].extend(computed_in.iter().copied());
         }
     }
-    Kept { stored }
+    stored
 }
 
 /// Operands of products and copies, and what is read after the step.
@@ -64,15 +81,17 @@ fn required(graph: &Graph, contractions: &Contractions, fusion: &Fusion) -> Vec<
         let copies = fusion.home[v.index()]
             .is_some_and(|g| matches!(fusion.groups[g].kind, GroupKind::Gather | GroupKind::Copy));
         must[v.index()] |= copies;
-        if matches!(graph.node(v).prim, Prim::State(_)) {
-            must[v.index()] = false;
+        if let Prim::State(id) = graph.node(v).prim {
+            // What is read afterwards is the value from before the step.
+            let overwritten = graph.assignments.iter().any(|a| a.state == id);
+            must[v.index()] = overwritten && graph.outputs.iter().any(|o| o.value == v);
         }
     }
     must
 }
 
-/// Nodes that a reader elsewhere computes again rather than loads.
-fn computable_again(graph: &Graph, fusion: &Fusion, must: &[bool]) -> Vec<bool> {
+/// Nodes that a reader elsewhere computes again rather than loads; `stored` are those to be had anyway.
+fn computable_again(graph: &Graph, fusion: &Fusion, must: &[bool], stored: &[bool]) -> Vec<bool> {
     let n = graph.nodes.len();
     let mut again = vec![false; n];
     let mut cost = vec![0u32; n];
@@ -91,7 +110,7 @@ fn computable_again(graph: &Graph, fusion: &Fusion, must: &[bool]) -> Vec<bool> 
         let mut total = 1;
         for a in node.args.iter().filter(|a| graph.shape(**a).rows == node.shape.rows) {
             let floats = fusion.home[a.index()].is_none() || is_source(&graph.node(*a).prim);
-            possible &= floats || again[a.index()] || must[a.index()];
+            possible &= floats || again[a.index()] || stored[a.index()];
             total += cost[a.index()];
             leaves.extend(leaf[a.index()]);
         }
@@ -102,6 +121,8 @@ fn computable_again(graph: &Graph, fusion: &Fusion, must: &[bool]) -> Vec<bool> 
             possible && fusion.home[v.index()].is_some() && leaves.len() <= 1 && total <= CHEAP;
         if again[v.index()] {
             cost[v.index()] = total;
+        } else if stored[v.index()] {
+            leaf[v.index()] = Some(v);
         }
     }
     again

@@ -8,32 +8,33 @@
 //! layout that the matmul tiles read and write. So nothing is ever packed, elementwise
 //! code walks panels, and column sums are two vector accumulators.
 //!
-//! Reading order: [`contract`] finds sums of matrix products, [`fuse`] gives each node a
-//! kernel, [`keep`] decides which values are stored and which are computed again,
-//! [`lower`] writes each kernel's program, [`tasks`] cuts it up, [`assign`] lets states be
-//! overwritten, [`phase`] orders kernels, [`memory`] places buffers.
+//! Reading order: `contract` finds sums of matrix products, `fuse` gives each node a
+//! kernel, `keep` decides which values are stored and which are computed again,
+//! `lower` writes each kernel's program, `tasks` cuts it up, `assign` lets states be
+//! overwritten, `phase` orders kernels, `memory` places buffers.
 //!
-//! Invariants, checked by [`verify`]: a buffer is written in an earlier phase than it is
+//! Invariants, checked by [`mod@verify`]: a buffer is written in an earlier phase than it is
 //! read in; buffers that are live together do not overlap; a state is overwritten only
 //! after its last reader. The plan depends on shapes only, never on threads or processor.
 
-pub mod buffer;
-pub mod kernel;
 mod assign;
+pub mod buffer;
 mod contract;
 mod fuse;
 mod keep;
+pub mod kernel;
 mod lower;
 mod memory;
 mod phase;
 mod tasks;
+pub use tasks::CHUNK_ROWS;
 pub mod print;
 pub mod verify;
 
 pub use buffer::{Buffer, BufferId, PANEL_COLS, ROW_BYTES};
 pub use kernel::{
-    Access, CopyPart, Entry, Field, Form, Kernel, KernelId, LocalId, Op, Product, Program, Schedule, StateSlot,
-    Store, StoreTarget, Tasks,
+    Access, CopyPart, Entry, Field, Form, Kernel, KernelId, LocalId, Op, Product, Program, Schedule,
+    StateSlot, Store, StoreTarget, Tasks,
 };
 
 use kiln_graph::{Graph, StateDecl};
@@ -58,6 +59,7 @@ pub fn plan(steps: &[Step<'_>]) -> Schedule {
         schedule.entries.push(entry);
     }
     memory::place(&mut schedule);
+    debug_assert_eq!(verify::verify(&schedule), Ok(()), "schedule: a plan that breaks its invariants");
     schedule
 }
 

@@ -53,11 +53,10 @@ pub(crate) fn lower(schedule: &mut Schedule, plan: &Plan<'_>) -> (Entry, Values)
     let values = lowering.values;
     for output in &plan.step.graph.outputs {
         let shape = plan.step.graph.shape(output.value);
-        let buffer = match plan.step.graph.node(output.value).prim {
-            Prim::State(id) => schedule.states[plan.states[id.index()]].plain,
-            _ => values.buffer[output.value.index()].unwrap_or_else(|| {
-                panic!("schedule: output {} has no buffer; see `kiln dump schedule`", output.name)
-            }),
+        let buffer = match (values.buffer[output.value.index()], plan.step.graph.node(output.value).prim) {
+            (Some(buffer), _) => buffer,
+            (None, Prim::State(id)) => schedule.states[plan.states[id.index()]].plain,
+            (None, _) => panic!("schedule: output {} has no buffer; see `kiln dump schedule`", output.name),
         };
         entry.outputs.push(Field { name: output.name.clone(), shape, buffer });
     }
@@ -156,7 +155,12 @@ struct Writer {
 
 impl Writer {
     fn push(&mut self, op: Op) -> LocalId {
-        if let Some(i) = self.ops.iter().position(|o| *o == op) {
+        // Zero and minus zero are equal, and not the same.
+        let same = |o: &Op| match (o, op) {
+            (Op::Constant(x), Op::Constant(y)) => x.to_bits() == y.to_bits(),
+            _ => *o == op,
+        };
+        if let Some(i) = self.ops.iter().position(same) {
             return LocalId(i as u32);
         }
         self.ops.push(op);
@@ -171,7 +175,9 @@ impl Lowering<'_, '_> {
         let mut stores = self.stores(&mut w, &group);
         let form = self.form(&group, &mut stores);
         let assigned = self.plan.step.graph.assignments.iter().map(|a| a.value);
-        for v in assigned.filter(|v| self.plan.fusion.home[v.index()] == Some(index)) {
+        // What is copied has a buffer, and no operation that computes it.
+        let elements = group.kind != GroupKind::Copy;
+        for v in assigned.filter(|v| elements && self.plan.fusion.home[v.index()] == Some(index)) {
             self.value(&mut w, v);
         }
         let useless = stores.is_empty() && w.ops.is_empty() && matches!(form, Form::Map | Form::Rows);
@@ -196,7 +202,9 @@ impl Lowering<'_, '_> {
         for v in graph.values() {
             let is_root = group.root == Some(v);
             let copies = matches!(group.kind, GroupKind::Gather | GroupKind::Copy);
-            if self.plan.fusion.home[v.index()] == Some(w.group) && self.plan.kept.stored[v.index()] && !(is_root && copies)
+            if self.plan.fusion.home[v.index()] == Some(w.group)
+                && self.plan.kept.stored[v.index()]
+                && !(is_root && copies)
             {
                 let value = self.value(w, v);
                 let to = self.values.buffer[v.index()].expect("stored nodes have buffers");
@@ -298,7 +306,8 @@ impl Lowering<'_, '_> {
             return known;
         }
         let home = self.plan.fusion.home[v.index()];
-        let elsewhere = home.is_some_and(|g| g != w.group);
+        // A floating value that was given a group later on is computed again by earlier readers.
+        let elsewhere = home.is_some_and(|g| g < w.group);
         let op = match (elsewhere, self.values.buffer[v.index()]) {
             (true, Some(buffer)) => w.push(Op::Load(buffer, self.access(w, v))),
             (true, None) | (false, _) => self.compute(w, v),
@@ -310,11 +319,17 @@ impl Lowering<'_, '_> {
     fn compute(&mut self, w: &mut Writer, v: ValueId) -> LocalId {
         let node = self.plan.step.graph.node(v).clone();
         if !self.plan.contractions.factors[v.index()].is_empty() {
-            assert_eq!(self.plan.fusion.home[v.index()], Some(w.group), "schedule: {v} is a product of another kernel");
+            assert_eq!(
+                self.plan.fusion.home[v.index()],
+                Some(w.group),
+                "schedule: {v} is a product of another kernel"
+            );
             return w.push(Op::Tile);
         }
         let op = match node.prim {
-            Prim::Input(_) => Op::Load(self.values.buffer[v.index()].expect("inputs have buffers"), self.access(w, v)),
+            Prim::Input(_) => {
+                Op::Load(self.values.buffer[v.index()].expect("inputs have buffers"), self.access(w, v))
+            }
             Prim::State(id) => Op::Load(self.state(id, false), self.access(w, v)),
             Prim::Scalar(ScalarId(i)) => Op::Load(self.entry.scalars[i as usize].buffer, Access::Scalar),
             Prim::RowCount => Op::Load(self.entry.row_count, Access::Scalar),
