@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`harness`] runs, [`reference`] compares; [`operations`] and [`accuracy`] take
 //! one operation at a time, [`random`] the random numbers, [`shapes`] all kernels over all sizes,
-//! [`steps`] and [`library`] whole steps, [`entries`] several steps over one memory,
+//! [`steps`] and [`library`] whole steps, [`entries`] several steps over one memory, [`jobs`] how runs end,
 //! [`random_graphs`] whatever dice make, [`identity`] the same bits whatever runs them, [`golden`] the
 //! code as text.
 
@@ -28,6 +28,8 @@ mod recipes;
 mod library;
 
 mod entries;
+
+mod jobs;
 
 mod identity;
 
