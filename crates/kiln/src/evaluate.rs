@@ -48,7 +48,7 @@ impl Run<'_> {
         let mut session = compile(model, Purpose::Evaluation, options.isa)?;
         session.set_weights(weights.tensors)?;
         let begun = Instant::now();
-        let found = test(&mut session, model, &data, options.threads, epoch)?;
+        let found = test(&mut session, model, &data, options.threads)?;
         let seconds = begun.elapsed().as_secs_f64();
         Ok(Evaluated {
             predictions: predictions::predictions(model, &data, &data.test, &found),
@@ -62,19 +62,18 @@ impl Run<'_> {
     }
 }
 
-/// The session's weights, saved after `epoch` (from 1), on the test rows.
+/// The session's weights on the test rows.
 pub(crate) fn test(
     session: &mut Session,
     model: &Model,
     data: &Dataset,
     threads: usize,
-    epoch: u32,
 ) -> Result<Evaluation, Error> {
     if data.test.is_empty() {
         return Err(RuntimeError::NoRows { data: data.name.clone(), purpose: "to test on" }.into());
     }
     let outputs = predictions::outputs(model);
     let heads = settings::heads(model);
-    let epoch = epoch.saturating_sub(1);
-    Ok(kiln_runtime::evaluate(session, (data, &data.test), &heads, &outputs, epoch, threads)?)
+    let last = model.train.epochs.saturating_sub(1);
+    Ok(kiln_runtime::evaluate(session, (data, &data.test), &heads, &outputs, last, threads)?)
 }

@@ -15,7 +15,7 @@ pub struct Options {
     pub runs: PathBuf,
     /// Where data is found; what has been loaded is kept for the next run.
     pub data: Datasets,
-    /// Threads, at least 1; weights do not depend on it.
+    /// Threads, 1 to 256; weights do not depend on it.
     pub threads: usize,
     /// The instruction set of the tiles; weights depend on it in their last bits.
     pub isa: Isa,

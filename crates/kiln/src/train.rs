@@ -145,7 +145,7 @@ fn finish(
     if !tensors.is_empty() {
         let epoch = best.as_ref().map_or(outcome.epochs, |best| best.epoch);
         weights(epoch, tensors.clone()).save(folder.model())?;
-        record.results = predict(place, session, tensors, epoch)?;
+        record.results = predict(place, session, tensors)?;
     }
     record.best = best;
     record.status = status(&outcome.end);
@@ -174,19 +174,14 @@ fn status(end: &End) -> Status {
 }
 
 /// Measures and predictions of these weights on the test rows; none where there are no test rows.
-fn predict(
-    place: &Place<'_>,
-    session: &mut Session,
-    weights: Vec<Tensor>,
-    epoch: u32,
-) -> Result<Vec<Measure>, Error> {
+fn predict(place: &Place<'_>, session: &mut Session, weights: Vec<Tensor>) -> Result<Vec<Measure>, Error> {
     let Place { run, options, data, folder } = place;
     if data.test.is_empty() {
         return Ok(Vec::new());
     }
     let model = run.model();
     session.set_weights(weights)?;
-    let found = test(session, model, data, options.threads, epoch)?;
+    let found = test(session, model, data, options.threads)?;
     predictions::predictions(model, data, &data.test, &found).save(folder.predictions())?;
     Ok(found.measures.into_iter().map(|(name, value)| Measure { name, value }).collect())
 }
@@ -214,12 +209,12 @@ fn refresh(place: &Place<'_>) -> Result<Trained, Error> {
     if !data.test.is_empty() && stored.as_ref().map_or(true, missing) {
         let weights = Weights::load(folder.model())?;
         let mut session = compile(run.model(), Purpose::Evaluation, options.isa)?;
-        let epoch = weights.epoch;
-        record.results = predict(place, &mut session, weights.tensors, epoch)?;
+        record.results = predict(place, &mut session, weights.tensors)?;
     }
     if record != old {
         record.save(folder.run_ron())?;
     }
+    remove_checkpoint(folder);
     Ok(Trained { record, folder: folder.clone(), how: How::Already })
 }
 

@@ -4,12 +4,11 @@
 //! streams, and looks at the losses. Nothing is allocated per batch, and the clock is read once.
 
 use crate::error::RuntimeError;
-use crate::fields;
 use crate::progress::{Batch, Event, Progress};
-use crate::session::{Session, work};
+use crate::session::Session;
 use crate::settings::{Head, RateContext, Settings, Weight};
 use crate::tally::{NotFinite, Pass, Tally};
-use kiln_codegen::{Flow, Hooks, Job, View};
+use kiln_codegen::{Flow, Hooks, View};
 use kiln_data::Dataset;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -64,7 +63,6 @@ pub(crate) fn train(
     epoch: Epoch<'_>,
     progress: &mut dyn Progress,
 ) -> Result<Trained, RuntimeError> {
-    let fields = fields::field_data(data);
     let weights = HeadWeights::new(&settings.heads, epoch.number);
     let mut hooks = Steps {
         tally: Tally::new(&settings.heads, data, Pass::Training)?,
@@ -80,9 +78,7 @@ pub(crate) fn train(
         begun: Instant::now(),
         told: Instant::now(),
     };
-    let (program, memory) = session.parts();
-    let threads = settings.threads.max(1);
-    work(&Job::new(program, memory, epoch.entry, (&fields, epoch.order), threads, &mut hooks), threads);
+    session.run(epoch.entry, (data, epoch.order), settings.threads, &mut hooks);
     let Steps { tally, mut values, weights, end, rate, steps, begun, .. } = hooks;
     tally.values(&mut values);
     let seconds = begun.elapsed().as_secs_f64();

@@ -3,10 +3,10 @@
 use crate::epoch::HeadWeights;
 use crate::error::RuntimeError;
 use crate::fields;
-use crate::session::{EVALUATE, Session, work};
+use crate::session::{EVALUATE, Session};
 use crate::settings::Head;
 use crate::tally::{NotFinite, Pass, Tally};
-use kiln_codegen::{Flow, Hooks, Job, View};
+use kiln_codegen::{Flow, Hooks, View};
 use kiln_data::Dataset;
 
 /// What an evaluation found.
@@ -46,7 +46,8 @@ impl Evaluation {
 /// Evaluates the session's weights on these rows.
 ///
 /// `wanted` names heads and views whose predictions are kept; `epoch`, counted from 0, is the one whose
-/// weights of heads make up the total loss. Needs no training entry.
+/// weights of heads make up the total loss: the last one, so that totals of all epochs can be compared.
+/// Needs no training entry.
 ///
 /// # Errors
 /// The data does not fit the program.
@@ -80,10 +81,7 @@ pub fn evaluate(
         done: 0,
         not_finite: None,
     };
-    let fields = fields::field_data(data);
-    let (program, memory) = session.parts();
-    let threads = threads.max(1);
-    work(&Job::new(program, memory, entry, (&fields, rows), threads, &mut hooks), threads);
+    session.run(entry, (data, rows), threads, &mut hooks);
     let mut values = Vec::new();
     hooks.tally.values(&mut values);
     Ok(Evaluation {

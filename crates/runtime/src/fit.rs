@@ -278,7 +278,10 @@ impl Fit<'_> {
             progress.event(Event::Validating { epoch: number + 1 });
             let begun = std::time::Instant::now();
             let (heads, threads) = (&self.settings.heads, self.settings.threads);
-            let found = evaluate(self.session, (self.data, self.validation), heads, &[], number, threads)?;
+            // Under the weights of the last epoch: while they ramp up, a total under those of the epoch
+            // at hand rises however well the network learns, and the first epoch would be the best.
+            let last = self.settings.epochs.saturating_sub(1);
+            let found = evaluate(self.session, (self.data, self.validation), heads, &[], last, threads)?;
             if let Some((head, value)) = found.not_finite {
                 self.outcome.end = diverged(&NotFinite { head, value }, number, None);
                 return Ok(None);

@@ -13,6 +13,9 @@
 //! has an order that depends on shapes only, so the epoch's number and the states are all
 //! that an exact resume needs, and the number of threads changes no bit.
 //!
+//! A choice: the total in validation (`val_loss`) takes the heads' weights of the *last* epoch, so that
+//! it can be compared from epoch to epoch while a weight ramps up.
+//!
 //! Not here: what is computed (the program), what a rate schedule or a metric is (the caller
 //! gives them as [`Rate`] and [`Count`]), what a run's record says of the spec (the facade).
 

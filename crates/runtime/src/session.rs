@@ -1,7 +1,9 @@
 //! A session: a compiled program, its memory, and what its states are.
 
 use crate::error::RuntimeError;
-use kiln_codegen::{Job, Memory, Program};
+use crate::fields;
+use kiln_codegen::{Hooks, Job, Memory, Program};
+use kiln_data::Dataset;
 use kiln_graph::{Extent, StateDecl, StateRole};
 use kiln_record::{Tensor, tensors};
 
@@ -9,6 +11,8 @@ use kiln_record::{Tensor, tensors};
 pub const TRAIN: &str = "train";
 /// The entry that evaluates: same outputs, no change of states.
 pub const EVALUATE: &str = "evaluate";
+/// More threads than any machine of this kind has cores; a system may refuse to start more.
+const THREADS_MAX: usize = 256;
 
 /// A compiled model in memory.
 #[derive(Debug)]
@@ -106,9 +110,26 @@ impl Session {
         Ok(())
     }
 
-    /// Program and memory apart, for a job.
-    pub(crate) fn parts(&mut self) -> (&Program, &mut Memory) {
-        (&self.program, &mut self.memory)
+    /// Runs an entry over the samples `order`, a batch at a time, on so many threads, this one included.
+    ///
+    /// Workers live as long as the job, which is a whole epoch: starting one takes some 30 µs, and
+    /// borrowing the memory for one job at a time needs no `unsafe` here.
+    pub(crate) fn run(
+        &mut self,
+        entry: usize,
+        (data, order): (&Dataset, &[u32]),
+        threads: usize,
+        hooks: &mut (dyn Hooks + Send),
+    ) {
+        let threads = threads.clamp(1, THREADS_MAX);
+        let fields = fields::field_data(data);
+        let job = Job::new(&self.program, &mut self.memory, entry, (&fields, order), threads, hooks);
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|| job.work());
+            }
+            job.work();
+        });
     }
 }
 
@@ -129,17 +150,4 @@ fn extents(state: &StateDecl) -> [usize; 2] {
         Extent::Fixed(rows) => [rows as usize, state.shape.cols as usize],
         Extent::Batch => panic!("runtime: state {} has as many rows as the batch", state.name),
     }
-}
-
-/// Runs a job on so many threads, this one included.
-///
-/// Workers live as long as the job, which is a whole epoch: starting one takes some 30 µs, and borrowing
-/// the memory for one job at a time needs no `unsafe` here.
-pub(crate) fn work(job: &Job<'_>, threads: usize) {
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|| job.work());
-        }
-        job.work();
-    });
 }

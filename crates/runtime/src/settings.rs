@@ -10,7 +10,7 @@ pub struct Settings {
     pub epochs: u32,
     /// A new order of the samples each epoch; otherwise as the rows are given.
     pub shuffle: bool,
-    /// Threads, at least 1; results do not depend on it.
+    /// Threads; taken as 1 to 256. Results do not depend on it.
     pub threads: usize,
     /// What is compared with what.
     pub heads: Vec<Head>,

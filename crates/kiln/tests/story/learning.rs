@@ -30,6 +30,11 @@ fn losses_fall_and_metrics_agree_with_them() {
         let sum = series("loss.out")[i] + series("weight.back")[i] * series("loss.back")[i];
         assert!((total - sum).abs() < 1e-5 * sum, "{total} {sum}");
     }
+    // In validation under the last weights, 1 and 2, so that epochs can be compared.
+    for (i, total) in series("val_loss").into_iter().enumerate() {
+        let sum = series("val_loss.out")[i] + 2.0 * series("val_loss.back")[i];
+        assert!((total - sum).abs() < 1e-5 * sum, "{total} {sum}");
+    }
 }
 
 #[test]
