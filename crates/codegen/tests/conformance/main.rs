@@ -31,6 +31,14 @@ mod entries;
 
 mod jobs;
 
+#[path = "../../../schedule/tests/support/dice.rs"]
+#[allow(dead_code, reason = "the planner's tests use the rest")]
+mod dice;
+#[path = "../../../schedule/tests/support/random_graph.rs"]
+mod random_graph;
+
+mod random_graphs;
+
 mod identity;
 
 mod golden;
