@@ -190,7 +190,9 @@ impl Driver<'_> {
         products: &[Product],
         transposes: &[(BufferId, BufferId)],
     ) {
-        let long = !products.is_empty() && i64::from(self.entry.batch) > CHUNK_ROWS;
+        // Products over a fixed number of rows are summed in one go.
+        let over_batch = !products.is_empty() && products.iter().all(|p| p.inner == Extent::Batch);
+        let long = over_batch && i64::from(self.entry.batch) > CHUNK_ROWS;
         if long {
             self.long_sums(e, blocks, panels, products);
         }
@@ -226,6 +228,10 @@ impl Driver<'_> {
         for (i, p) in products.iter().enumerate() {
             let a = self.address(e, p.a, block, first);
             let b = self.address(e, p.b, panel, first);
+            let rows = match p.inner {
+                Extent::Batch => rows,
+                Extent::Fixed(n) => e.int(i64::from(n)),
+            };
             let accumulate = if i > 0 { e.int(1) } else { go_on };
             e.call(self.callees.matmul_tn, &[n, half_panels, rows, a, b, tile, accumulate]);
         }

@@ -3,10 +3,10 @@
 //! In: a [`Schedule`](kiln_schedule::Schedule). Out: a [`Program`] that runs its entries
 //! on a [`Memory`], as many threads at a time as the caller has.
 //!
-//! Each kernel becomes two functions: a *driver* ([`driver`]), scalar loops that call the
-//! microkernels' matmul tiles, and a *strip* ([`strip`], or [`rows`] where it reduces over
+//! Each kernel becomes two functions: a *driver* (`driver`), scalar loops that call the
+//! microkernels' matmul tiles, and a *strip* (`strip`, or `rows` where it reduces over
 //! columns), elementwise code on the tile while it is hot. Strips are emitted lane by lane
-//! on Cranelift's 128-bit vectors and re-encoded at the processor's full width ([`widen`]).
+//! on Cranelift's 128-bit vectors and re-encoded at the processor's full width (`widen`).
 //!
 //! Not here: what is computed (crate `schedule`), threads (crate `runtime`).
 

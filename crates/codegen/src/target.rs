@@ -11,7 +11,7 @@ use kiln_microkernel::Isa;
 /// The width at which elementwise code is emitted.
 ///
 /// Cranelift's widest f32 vector has 4 lanes. Code for a wider target is emitted lane by
-/// lane on those, but with the addresses of the wide vectors; [`crate::widen`] then
+/// lane on those, but with the addresses of the wide vectors; `crate::widen` then
 /// re-encodes its machine code at full width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -21,23 +21,36 @@ pub struct Target {
     pub fma: bool,
     /// x86-64; otherwise aarch64.
     pub x86: bool,
+    /// Windows' calling convention; otherwise System V's.
+    pub windows: bool,
 }
 
 impl Target {
     /// For the microkernels' instruction set.
     pub fn of(isa: Isa) -> Target {
         match isa {
-            Isa::Avx512 if cfg!(unix) => Target { vector_bytes: 64, fma: true, x86: true },
-            Isa::Avx2 if cfg!(unix) => Target { vector_bytes: 32, fma: true, x86: true },
+            Isa::Avx512 if cfg!(unix) => {
+                Target { vector_bytes: 64, fma: true, x86: true, windows: cfg!(windows) }
+            }
+            Isa::Avx2 if cfg!(unix) => {
+                Target { vector_bytes: 32, fma: true, x86: true, windows: cfg!(windows) }
+            }
             // The registers that a Windows callee must keep are kept 128 bits wide only.
-            Isa::Avx512 | Isa::Avx2 => Target { vector_bytes: 16, fma: true, x86: true },
-            Isa::Neon => Target { vector_bytes: 16, fma: true, x86: false },
-            Isa::Portable => Target { vector_bytes: 16, fma: false, x86: cfg!(target_arch = "x86_64") },
+            Isa::Avx512 | Isa::Avx2 => {
+                Target { vector_bytes: 16, fma: true, x86: true, windows: cfg!(windows) }
+            }
+            Isa::Neon => Target { vector_bytes: 16, fma: true, x86: false, windows: cfg!(windows) },
+            Isa::Portable => Target {
+                vector_bytes: 16,
+                fma: false,
+                x86: cfg!(target_arch = "x86_64"),
+                windows: cfg!(windows),
+            },
         }
     }
 
     /// The target of golden files.
-    pub const GOLDEN: Target = Target { vector_bytes: 64, fma: true, x86: true };
+    pub const GOLDEN: Target = Target { vector_bytes: 64, fma: true, x86: true, windows: false };
 
     /// The same, for code that could not be widened.
     pub fn narrow(self) -> Target {
@@ -56,7 +69,7 @@ impl Target {
     }
 
     pub(crate) fn call_conv(self) -> CallConv {
-        if cfg!(windows) { CallConv::WindowsFastcall } else { CallConv::SystemV }
+        if self.windows { CallConv::WindowsFastcall } else { CallConv::SystemV }
     }
 }
 

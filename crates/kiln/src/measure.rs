@@ -1,17 +1,18 @@
 //! Measurements: how fast a model's training step is on this machine, and where its time goes.
 //!
-//! In: a resolved [`Model`], a batch size, a number of threads. Out: seconds per epoch
+//! In: a resolved [`Model`], which has its batch size, and a number of threads. Out: seconds per epoch
 //! ([`epoch`]), or the time of each kernel ([`profile`]). The samples are made up (bytes and
 //! labels that repeat), since a step's time does not depend on them, so no data is read.
 //!
 //! Arithmetic is that of the matrix products alone: two operations for each multiply-add,
 //! columns and rows as the spec has them, without padding. Nothing here is ever a test.
 
+use crate::compile::{Planned, Purpose, plan};
 use kiln_codegen::{CompileError, FieldData, Flow, Hooks, Isa, Job, Memory, Program, View};
-use kiln_graph::{Extent, Graph, Shape};
+use kiln_graph::{Extent, Shape};
 use kiln_model::Model;
 use kiln_model::model::TargetKind;
-use kiln_schedule::{Entry, Form, Kernel, Schedule, Step, plan};
+use kiln_schedule::{Entry, Form, Kernel, Schedule};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -19,8 +20,6 @@ use std::time::Instant;
 /// What to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
-    /// Rows of a batch.
-    pub batch: u32,
     /// Samples of an epoch.
     pub samples: u32,
     /// Workers.
@@ -87,11 +86,9 @@ pub struct KernelTime {
 /// Where the processor lacks the instruction set.
 pub fn epoch(model: &Model, what: Plan) -> Result<Timing, CompileError> {
     let begin = Instant::now();
-    let graph = kiln_model::build(model).train;
-    let (program, code_seconds) = compile(&graph, what)?;
-    let compile_seconds = begin.elapsed().as_secs_f64();
-    let mut bench = Bench::new(&graph, program, model, what);
-    bench.run(&bench.order[..what.batch.min(what.samples) as usize].to_vec(), None);
+    let (mut bench, code_seconds) = Bench::new(model, what)?;
+    let compile_seconds = bench.compiled.duration_since(begin).as_secs_f64();
+    bench.run(&bench.order[..model.train.batch.min(what.samples) as usize].to_vec(), None);
     let first_step_seconds = begin.elapsed().as_secs_f64();
     let order = bench.order.clone();
     bench.run(&order, None);
@@ -103,7 +100,15 @@ pub fn epoch(model: &Model, what: Plan) -> Result<Timing, CompileError> {
     }
     let operations = operations(bench.entry(), what.samples);
     let (arena_bytes, code_bytes) = (bench.memory.bytes(), bench.program.code_bytes());
-    Ok(Timing { seconds, compile_seconds, code_seconds, first_step_seconds, operations, arena_bytes, code_bytes })
+    Ok(Timing {
+        seconds,
+        compile_seconds,
+        code_seconds,
+        first_step_seconds,
+        operations,
+        arena_bytes,
+        code_bytes,
+    })
 }
 
 /// Times each kernel of the training step over some epochs.
@@ -111,34 +116,25 @@ pub fn epoch(model: &Model, what: Plan) -> Result<Timing, CompileError> {
 /// # Errors
 /// Where the processor lacks the instruction set.
 pub fn profile(model: &Model, what: Plan) -> Result<Vec<KernelTime>, CompileError> {
-    let graph = kiln_model::build(model).train;
-    let (program, _) = compile(&graph, what)?;
-    let mut bench = Bench::new(&graph, program, model, what);
+    let (mut bench, _) = Bench::new(model, what)?;
     let order = bench.order.clone();
     bench.run(&order, None);
     let counters: Vec<AtomicU64> = bench.entry().kernels.iter().map(|_| AtomicU64::new(0)).collect();
     for _ in 0..what.repeats.max(1) {
         bench.run(&order, Some(&counters));
     }
-    let steps = f64::from(what.samples.div_ceil(what.batch) * what.repeats.max(1));
+    let steps = f64::from(what.samples.div_ceil(model.train.batch) * what.repeats.max(1));
     let schedule = bench.program.schedule();
-    let entry = &schedule.entries[0];
+    let entry = bench.entry();
     let time = |(k, (kernel, ns)): (usize, (&Kernel, &AtomicU64))| KernelTime {
         name: format!("k{k} {}", kernel.name),
         form: form(kernel),
         space: Shape { rows: kernel.rows, cols: kernel.cols }.to_string(),
         seconds: ns.load(Ordering::Relaxed) as f64 / 1e9 / steps,
-        operations: kernel_operations(entry, kernel, what.batch),
+        operations: kernel_operations(kernel, model.train.batch),
         bytes: kernel_bytes(schedule, entry, kernel),
     };
     Ok(entry.kernels.iter().zip(&counters).enumerate().map(time).collect())
-}
-
-fn compile(graph: &Graph, what: Plan) -> Result<(Program, f64), CompileError> {
-    let schedule = plan(&[Step { name: "train", graph, batch: what.batch }]);
-    let begin = Instant::now();
-    let program = Program::compile(Arc::new(schedule), what.isa)?;
-    Ok((program, begin.elapsed().as_secs_f64()))
 }
 
 /// A compiled training step with something to train on.
@@ -149,43 +145,57 @@ struct Bench {
     order: Vec<u32>,
     threads: usize,
     step: u64,
+    entry: usize,
+    compiled: Instant,
 }
 
 impl Bench {
-    fn new(graph: &Graph, program: Program, model: &Model, what: Plan) -> Bench {
+    /// Compiles; also the seconds that making machine code took.
+    fn new(model: &Model, what: Plan) -> Result<(Bench, f64), CompileError> {
+        let Planned { schedule, states } = plan(model, Purpose::Training { rows: what.samples as usize });
+        let begin = Instant::now();
+        let program = Program::compile(Arc::new(schedule), what.isa)?;
+        let (compiled, code_seconds) = (Instant::now(), begin.elapsed().as_secs_f64());
+        let entry = program.entry(kiln_runtime::session::TRAIN).unwrap_or(0);
         let mut memory = Memory::new(&program);
-        for (stream, state) in graph.states.iter().enumerate() {
+        for (stream, state) in states.iter().enumerate() {
             let rows = state.shape.rows_at(0) as u32;
             memory.set_state(&state.name, &state.initial.fill(rows, state.shape.cols, 1, stream as u32));
         }
-        let field = |input: &kiln_graph::InputDecl| {
+        let field = |input: &kiln_schedule::Field| {
             let classes = model.targets.iter().find(|t| t.name == input.name).and_then(|t| match t.kind {
                 TargetKind::Class(n) => Some(n),
                 TargetKind::Values(_) => None,
             });
             let most = classes.map_or(256, |n| n.min(256));
-            let len = what.samples as usize * input.cols as usize;
+            let len = what.samples as usize * input.shape.cols as usize;
             // Any sequence without a short period will do.
             let byte = |i: usize| ((i as u32).wrapping_mul(0x9E37_79B9) >> 13) % most;
             (input.name.clone(), (0..len).map(|i| byte(i) as u8).collect())
         };
-        let fields = graph.inputs.iter().map(field).collect();
+        let fields = program.schedule().entries[entry].inputs.iter().map(field).collect();
         let order = kiln_graph::random::shuffle(1, 0, what.samples);
-        Bench { program, memory, fields, order, threads: what.threads, step: 0 }
+        let threads = what.threads;
+        Ok((Bench { program, memory, fields, order, threads, step: 0, entry, compiled }, code_seconds))
     }
 
     fn entry(&self) -> &Entry {
-        &self.program.schedule().entries[0]
+        &self.program.schedule().entries[self.entry]
     }
 
     fn run(&mut self, order: &[u32], counters: Option<&[AtomicU64]>) {
-        let wide = |name: &str| self.program.schedule().entries[0].inputs.iter().any(|i| i.name == name && i.shape.cols > 1);
-        let fields: Vec<(&str, FieldData<'_>)> = self.fields.iter().map(|(name, data)| {
-            let scale = if wide(name) { 1.0 / 255.0 } else { 1.0 };
-            (name.as_str(), FieldData::U8 { data, scale, offset: 0.0 })
-        }).collect();
+        let wide = |name: &str| self.entry().inputs.iter().any(|i| i.name == name && i.shape.cols > 1);
+        let fields: Vec<(&str, FieldData<'_>)> = self
+            .fields
+            .iter()
+            .map(|(name, data)| {
+                let scale = if wide(name) { 1.0 / 255.0 } else { 1.0 };
+                (name.as_str(), FieldData::U8 { data, scale, offset: 0.0 })
+            })
+            .collect();
         let mut hooks = Given { step: self.step };
-        let job = Job::new(&self.program, &mut self.memory, 0, (&fields, order), self.threads, &mut hooks);
+        let job =
+            Job::new(&self.program, &mut self.memory, self.entry, (&fields, order), self.threads, &mut hooks);
         let job = match counters {
             Some(counters) => job.profiled(counters),
             None => job,
@@ -220,10 +230,10 @@ impl Hooks for Given {
 
 /// Operations of an epoch.
 fn operations(entry: &Entry, samples: u32) -> f64 {
-    entry.kernels.iter().map(|k| kernel_operations(entry, k, samples)).sum()
+    entry.kernels.iter().map(|k| kernel_operations(k, samples)).sum()
 }
 
-fn kernel_operations(_entry: &Entry, kernel: &Kernel, rows_of_batch: u32) -> f64 {
+fn kernel_operations(kernel: &Kernel, rows_of_batch: u32) -> f64 {
     let rows = |e: Extent| Shape { rows: e, cols: 1 }.rows_at(rows_of_batch as usize) as f64;
     match &kernel.form {
         Form::MatMul { products, .. } | Form::Block { products, .. } => {

@@ -35,12 +35,14 @@ const TABLE: &[Row] = &[
     Row { folder: "graph", uses: &["diag"], tests_use: &[] },
     Row { folder: "library", uses: &["graph", "diag"], tests_use: &[] },
     Row { folder: "model", uses: &["dsl", "library", "graph", "diag"], tests_use: &[] },
-    Row { folder: "schedule", uses: &["graph"], tests_use: &[] },
+    Row { folder: "schedule", uses: &["graph"], tests_use: &["library", "model"] },
     Row { folder: "microkernel", uses: &[], tests_use: &[] },
-    Row { folder: "codegen", uses: &["schedule", "microkernel", "graph"], tests_use: &[] },
+    // Conformance of what the library and the specs really build.
+    Row { folder: "codegen", uses: &["schedule", "microkernel", "graph"], tests_use: &["library", "model"] },
     Row { folder: "data", uses: &["diag"], tests_use: &[] },
     Row { folder: "record", uses: &[], tests_use: &[] },
-    Row { folder: "runtime", uses: &["codegen", "data", "record"], tests_use: &[] },
+    // Random numbers for shuffling and initial values.
+    Row { folder: "runtime", uses: &["codegen", "data", "record", "graph"], tests_use: &["schedule"] },
     Row { folder: "report", uses: &["record"], tests_use: &[] },
     Row { folder: "kiln", uses: ALL, tests_use: &[] },
     Row { folder: "cli", uses: &["kiln"], tests_use: &[] },

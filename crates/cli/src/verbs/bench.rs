@@ -3,10 +3,10 @@
 //! Each cell (network, batch size, threads) is measured in a process of its own, so that its memory
 //! and its start are its own too.
 
-use crate::arguments::{Changes, Format, Machine, SpecArguments};
+use crate::arguments::{Changes, Format, SpecArguments};
 use crate::console::Console;
 use crate::outcome::{Outcome, wrong};
-use crate::spec;
+use crate::{machine, spec};
 use anyhow::{Context, Result, bail};
 use kiln::measure::{self, Plan};
 use serde_json::{Value, json};
@@ -71,11 +71,11 @@ struct Cell {
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
     let began = Instant::now();
     let cells = cells(&arguments.cells)?;
-    let machine = Machine { threads: None, isa: arguments.isa.clone() };
-    let isa = machine.isa()?;
+    let all = kiln::Options::default();
+    let isa = arguments.isa.as_deref().map_or(Ok(all.isa), machine::isa)?;
     let mut threads: Vec<u16> = arguments.threads.clone();
     if threads.is_empty() {
-        threads = vec![1, machine.threads() as u16];
+        threads = vec![1, all.threads as u16];
         threads.dedup();
     }
     if arguments.alone {
@@ -176,11 +176,11 @@ fn alone(
     let changes = Changes { set: vec![format!("train.batch={}", cell.batch)], data: None };
     let path = format!("{}/{}.model", arguments.specs, cell.network);
     let spec = spec::resolve(&SpecArguments { spec: path, changes }, console)?;
-    let run = spec.runs.first().context("the spec has no run")?;
+    let run = spec.runs().next().context("the spec has no run")?;
     let threads = usize::from(threads);
-    let plan = Plan { batch: cell.batch, samples: SAMPLES, threads, isa, repeats: arguments.repeats };
+    let plan = Plan { samples: SAMPLES, threads, isa, repeats: arguments.repeats };
     let before = began.elapsed().as_secs_f64();
-    let timing = measure::epoch(&run.model, plan)?;
+    let timing = measure::epoch(run.model(), plan)?;
     let peak = measure::peak_of_all(isa, threads, 100);
     let seconds = &timing.seconds;
     Ok(json!({

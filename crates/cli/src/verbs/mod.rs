@@ -33,4 +33,6 @@ verbs! {
     Dump = dump,
     Fmt = fmt,
     Explain = explain,
+    Profile = profile,
+    Bench = bench,
 }

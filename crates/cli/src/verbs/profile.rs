@@ -1,6 +1,7 @@
 //! `kiln profile`: where a training step's time goes, kernel by kernel.
 
-use crate::arguments::{Machine, RunArguments, SpecArguments};
+use crate::arguments::{RunArguments, SpecArguments};
+use crate::machine::MachineArguments;
 use crate::console::Console;
 use crate::outcome::Outcome;
 use crate::spec;
@@ -20,7 +21,7 @@ pub(crate) struct Arguments {
     run: RunArguments,
 
     #[command(flatten)]
-    machine: Machine,
+    machine: MachineArguments,
 
     /// Epochs to add up
     #[arg(long, value_name = "N", default_value = "3")]
@@ -30,12 +31,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
     let spec = spec::resolve(&arguments.spec, console)?;
     let run = spec::one_run(&spec, &arguments.run, console)?;
-    let isa = arguments.machine.isa()?;
-    let threads = arguments.machine.threads();
-    let batch = run.model.train.batch;
-    let plan = Plan { batch, samples: super::bench::SAMPLES, threads, isa, repeats: arguments.repeats };
+    let options = arguments.machine.options()?;
+    let (isa, threads, batch) = (options.isa, options.threads, run.model().train.batch);
+    let plan = Plan { samples: super::bench::SAMPLES, threads, isa, repeats: arguments.repeats };
     let peak = kiln::microkernel::peak(isa, 100);
-    let mut kernels = measure::profile(&run.model, plan)?;
+    let mut kernels = measure::profile(run.model(), plan)?;
     let total: f64 = kernels.iter().map(|k| k.seconds).sum();
     console.line(&format!(
         "batch {batch}, {threads} threads, {}; {:.1} µs of work a step; peak {peak:.0} GFLOP/s a thread\n",
