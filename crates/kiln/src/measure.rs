@@ -88,9 +88,9 @@ pub fn epoch(model: &Model, what: Plan) -> Result<Timing, CompileError> {
     let begin = Instant::now();
     let (mut bench, code_seconds) = Bench::new(model, what)?;
     let compile_seconds = bench.compiled.duration_since(begin).as_secs_f64();
-    bench.run(&bench.order[..model.train.batch.min(what.samples) as usize].to_vec(), None);
-    let first_step_seconds = begin.elapsed().as_secs_f64();
     let order = bench.order.clone();
+    bench.run(&order[..model.train.batch.min(what.samples) as usize], None);
+    let first_step_seconds = begin.elapsed().as_secs_f64();
     bench.run(&order, None);
     let mut seconds = Vec::new();
     for _ in 0..what.repeats.max(1) {

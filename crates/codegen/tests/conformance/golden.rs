@@ -94,7 +94,7 @@ fn code_is_as_it_was() {
 #[test]
 fn code_depends_on_its_target_only() {
     let schedule = schedule(&dense_step(), 16);
-    let arm = Target { vector_bytes: 16, fma: true, x86: false };
+    let arm = Target { vector_bytes: 16, fma: true, x86: false, windows: false };
     for target in [Target::GOLDEN, Target::GOLDEN.narrow(), arm] {
         let text = clif(&schedule, target);
         assert_eq!(text.lines().next(), Some(format!("; target {}", target.describe()).as_str()));
