@@ -289,7 +289,7 @@ fn no_strip_of_the_library_stays_narrow() {
         let graph = kiln_graph::simplify(&recipes::graph(&recipe));
         let schedule = plan(&[Step { name: "step", graph: &graph, batch: 33 }]);
         for vector_bytes in WIDTHS {
-            let target = crate::Target { vector_bytes, fma: true, x86: true };
+            let target = crate::Target { vector_bytes, ..crate::Target::GOLDEN };
             let found = crate::function::refused(&schedule, target);
             refused.extend(
                 found.into_iter().map(|(strip, why)| format!("{name}: {strip} at {vector_bytes}: {why}")),
