@@ -10,7 +10,7 @@
 //!
 //! Not here: what is computed (crate `schedule`), threads (crate `runtime`).
 
-pub mod barrier;
+mod dispatch;
 mod driver;
 mod element;
 mod emit;

@@ -11,7 +11,7 @@
 //! Two refinements. Cheap elementwise nodes over values that every kernel can read
 //! (masks, one-hots, penalties) *float*: each reader computes them again. And work on
 //! vectors (one row) may join any later group of the same width, since each group of
-//! its own would cost a barrier.
+//! its own would cost a phase.
 
 use crate::buffer::PANEL_COLS;
 use crate::contract::{Contractions, Orientation};

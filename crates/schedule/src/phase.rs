@@ -2,7 +2,7 @@
 //!
 //! In: an entry's kernels and who must wait for whom. Out: the entry's phases.
 //! A kernel runs in the first phase in which all it waits for is done; between two
-//! phases all threads meet at a barrier.
+//! phases stands that all tasks of the first are done.
 
 use crate::buffer::BufferId;
 use crate::kernel::{Entry, KernelId};

@@ -1,19 +1,19 @@
 //! A job: an entry run over all batches of an epoch, by workers that stay in it from the
 //! first batch to the last.
 //!
-//! For each batch: the leader sets the numbers of the step; then phase by phase, workers
-//! take tasks from a counter and meet at a barrier; the leader looks at the outputs. In
-//! the steady state nothing is allocated, locked or asked of the system.
+//! For each batch: a worker sets the numbers of the step; then workers take tasks, phase by
+//! phase ([`crate::dispatch`]); whoever ends the last task looks at the outputs. In the steady
+//! state nothing is allocated, locked or asked of the system.
 
 use super::memory::{self, Memory};
 use super::{Program, Runner};
-use crate::barrier::Barrier;
+use crate::dispatch::Dispatch;
 use crate::driver::SCRATCH_BYTES;
 use kiln_graph::random::Key;
 use kiln_schedule::{Entry, Form, Kernel, Schedule};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -42,7 +42,7 @@ pub enum Flow {
     Stop,
 }
 
-/// What is done around each step, by one worker while the others wait.
+/// What is done around each step, by one worker (not always the same) while the others wait.
 pub trait Hooks {
     /// Before step `step` (of this job, from 0), on a batch of `rows` rows: sets numbers and keys.
     fn before(&mut self, view: &mut View<'_>, step: usize, rows: usize);
@@ -112,8 +112,8 @@ struct Shared {
 }
 
 // SAFETY:
-// - workers use the pointer only within tasks of one phase, which write disjoint memory, and
-//   the leader alone between a step's last barrier and the next step's first;
+// - workers use the pointer only within tasks of one phase, which write disjoint memory, and one
+//   of them alone between a step's last task and the next step's first;
 // - the job borrows the memory exclusively for as long as it lives.
 unsafe impl Send for Shared {}
 // SAFETY: as above.
@@ -135,10 +135,8 @@ pub struct Job<'a> {
     phases: Vec<Phase>,
     threads: usize,
     entered: AtomicUsize,
-    barrier: Barrier,
-    next: Vec<AtomicUsize>,
+    dispatch: Dispatch,
     hooks: Mutex<&'a mut (dyn Hooks + Send)>,
-    stop: AtomicBool,
     panic: Mutex<Option<Box<dyn Any + Send>>>,
     /// Nanoseconds spent in each kernel, where they are asked for.
     profile: Option<&'a [AtomicU64]>,
@@ -177,14 +175,14 @@ impl<'a> Job<'a> {
         };
         let phases: Vec<Phase> = e.phases.iter().map(|p| phase(e, p)).collect();
         let threads = threads.max(1);
+        let turns = order.len().div_ceil(e.batch as usize) * phases.len();
+        assert!(turns < (u32::MAX - 1) as usize, "codegen: {turns} phases are more than a job counts");
         Job {
             fields: e.inputs.iter().map(field).collect(),
-            next: (0..phases.len()).map(|_| AtomicUsize::new(0)).collect(),
             shared: Shared { bytes: memory.bytes(), pointer: memory.pointer() },
-            barrier: Barrier::new(threads),
+            dispatch: Dispatch::new(threads),
             hooks: Mutex::new(hooks),
             entered: AtomicUsize::new(0),
-            stop: AtomicBool::new(false),
             panic: Mutex::new(None),
             profile: None,
             program,
@@ -214,83 +212,87 @@ impl<'a> Job<'a> {
     pub fn work(&self) {
         let worker = self.entered.fetch_add(1, Ordering::AcqRel);
         assert!(worker < self.threads, "codegen: a job for {} workers has one more", self.threads);
-        let leader = worker == 0;
         let mut scratch = memory::lines(SCRATCH_BYTES);
         let scratch: *mut u8 = scratch.as_mut_ptr().cast();
-        let batch = self.entry().batch as usize;
-        for (step, order) in self.order.chunks(batch).enumerate() {
-            if leader {
-                self.lead(
-                    |hooks, view| {
-                        hooks.before(view, step, order.len());
-                        Flow::Continue
-                    },
-                    order.len(),
-                );
-            }
-            self.barrier.wait();
-            if self.stop.load(Ordering::Acquire) {
-                break;
-            }
-            for p in 0..self.phases.len() {
-                self.phase(p, order, scratch);
-                self.barrier.wait();
-                if leader {
-                    self.next[p].store(0, Ordering::Relaxed);
-                }
-            }
-            if leader {
-                self.lead(|hooks, view| hooks.after(view, step, order.len()), order.len());
+        if worker == 0 {
+            self.begin_step(0);
+        }
+        let tasks = |turn: u32| self.phases[turn as usize % self.phases.len()].tasks;
+        while let Some((turn, task)) = self.dispatch.take(tasks) {
+            let (step, phase) = (turn as usize / self.phases.len(), turn as usize % self.phases.len());
+            self.run(&self.phases[phase], task, self.rows_of(step), scratch);
+            if self.dispatch.finish(tasks(turn)) {
+                self.end_phase(step, phase);
             }
         }
-        if leader && let Some(panic) = self.panic.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if worker == 0
+            && let Some(panic) = self.panic.lock().unwrap_or_else(PoisonError::into_inner).take()
+        {
             resume_unwind(panic);
         }
     }
 
-    /// Runs a hook on the arena, which is the leader's alone now.
-    fn lead(&self, hook: impl FnOnce(&mut (dyn Hooks + Send), &mut View<'_>) -> Flow, rows: usize) {
-        if self.stop.load(Ordering::Acquire) {
-            return;
+    /// The samples of a step's batch; none after the last.
+    fn rows_of(&self, step: usize) -> &'a [u32] {
+        let batch = self.entry().batch as usize;
+        let first = (step * batch).min(self.order.len());
+        &self.order[first..(first + batch).min(self.order.len())]
+    }
+
+    /// Lets the hooks prepare a step and opens its first phase, or ends the job.
+    fn begin_step(&self, step: usize) {
+        let rows = self.rows_of(step).len();
+        if rows == 0 || self.phases.is_empty() {
+            return self.dispatch.close();
         }
+        let prepare = |hooks: &mut (dyn Hooks + Send), view: &mut View<'_>| {
+            hooks.before(view, step, rows);
+            Flow::Continue
+        };
+        match self.lead(prepare, rows) {
+            Flow::Continue => self.dispatch.open((step * self.phases.len()) as u32),
+            Flow::Stop => self.dispatch.close(),
+        }
+    }
+
+    /// After the last task of a phase: opens the next one, or ends the step.
+    fn end_phase(&self, step: usize, phase: usize) {
+        if phase + 1 < self.phases.len() {
+            return self.dispatch.open((step * self.phases.len() + phase + 1) as u32);
+        }
+        let rows = self.rows_of(step).len();
+        match self.lead(|hooks, view| hooks.after(view, step, rows), rows) {
+            Flow::Continue => self.begin_step(step + 1),
+            Flow::Stop => self.dispatch.close(),
+        }
+    }
+
+    /// Runs a hook on the arena, which is this worker's alone now; a panic ends the job.
+    fn lead(&self, hook: impl FnOnce(&mut (dyn Hooks + Send), &mut View<'_>) -> Flow, rows: usize) -> Flow {
         let mut hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
         // SAFETY:
         // - pointer and length are the memory's, borrowed exclusively by this job;
-        // - the other workers are between a step's last barrier and the next step's first, where
-        //   they touch nothing.
+        // - all tasks of the step are done and none of the next is to be had before this worker opens
+        //   its first phase, so no other worker touches the arena.
         let bytes = unsafe { std::slice::from_raw_parts_mut(self.shared.pointer, self.shared.bytes) };
         let mut view = View { schedule: &self.program.schedule, entry: self.entry, bytes };
         let count = self.program.schedule.buffer(self.entry().row_count).offset as usize;
         view.put(count, (rows as f32).to_ne_bytes());
         // A hook that panics must not leave the others waiting for ever.
-        match catch_unwind(AssertUnwindSafe(|| hook(&mut **hooks, &mut view))) {
-            Ok(Flow::Continue) => {}
-            Ok(Flow::Stop) => self.stop.store(true, Ordering::Release),
-            Err(panic) => {
-                *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
-                self.stop.store(true, Ordering::Release);
-            }
-        }
+        catch_unwind(AssertUnwindSafe(|| hook(&mut **hooks, &mut view))).unwrap_or_else(|panic| {
+            *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+            Flow::Stop
+        })
     }
 
-    /// Takes tasks of a phase until there are none.
-    fn phase(&self, p: usize, order: &[u32], scratch: *mut u8) {
-        let phase = &self.phases[p];
-        let mut at = 0;
-        loop {
-            let task = self.next[p].fetch_add(1, Ordering::Relaxed);
-            if task >= phase.tasks {
-                break;
-            }
-            while at + 1 < phase.kernels.len() && phase.kernels[at + 1].1 <= task {
-                at += 1;
-            }
-            let (kernel, first) = phase.kernels[at];
-            let begin = self.profile.map(|_| Instant::now());
-            self.task(kernel, task - first, order, scratch);
-            if let (Some(profile), Some(begin)) = (self.profile, begin) {
-                profile[kernel].fetch_add(begin.elapsed().as_nanos() as u64, Ordering::Relaxed);
-            }
+    /// Runs one task of a phase.
+    fn run(&self, phase: &Phase, task: usize, order: &[u32], scratch: *mut u8) {
+        let at = phase.kernels.partition_point(|&(_, first)| first <= task) - 1;
+        let (kernel, first) = phase.kernels[at];
+        let begin = self.profile.map(|_| Instant::now());
+        self.task(kernel, task - first, order, scratch);
+        if let (Some(profile), Some(begin)) = (self.profile, begin) {
+            profile[kernel].fetch_add(begin.elapsed().as_nanos() as u64, Ordering::Relaxed);
         }
     }
 
