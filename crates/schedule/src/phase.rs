@@ -1,8 +1,8 @@
 //! Phases: kernels that may run together.
 //!
 //! In: an entry's kernels and who must wait for whom. Out: the entry's phases.
-//! A kernel runs in the first phase in which all it waits for is done; between two
-//! phases stands that all tasks of the first are done.
+//! A kernel runs in the first phase in which all it waits for is done; a phase begins
+//! when all tasks of the one before are done.
 
 use crate::buffer::BufferId;
 use crate::kernel::{Entry, KernelId};
