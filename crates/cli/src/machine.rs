@@ -6,20 +6,16 @@ use clap::Args;
 use kiln::codegen::Isa;
 use kiln::data::Paths;
 use kiln::{Datasets, Options};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Where runs are kept, where data is, what works.
+/// Where data is, what works.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Machine")]
-pub(crate) struct MachineArguments {
+pub(crate) struct Worker {
     /// The folder that data files are relative to [default: $KILN_DATA_DIR, or the current folder]
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
-
-    /// The folder of runs: each has its own, OUT/SPEC/CONTENT
-    #[arg(long, value_name = "FOLDER", default_value = "runs")]
-    out: PathBuf,
 
     /// Threads; results do not depend on them [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
@@ -30,15 +26,37 @@ pub(crate) struct MachineArguments {
     isa: Option<String>,
 }
 
+/// Where runs are kept, where data is, what works.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Machine")]
+pub(crate) struct MachineArguments {
+    /// The folder of runs: each has its own, OUT/SPEC/CONTENT
+    #[arg(long, value_name = "FOLDER", default_value = "runs")]
+    out: PathBuf,
+
+    #[command(flatten)]
+    worker: Worker,
+}
+
 impl MachineArguments {
     /// As the runtime takes them.
     ///
     /// # Errors
-    /// Where the processor lacks the instruction set, or there is none of that name.
+    /// As [`Worker::options`].
     pub(crate) fn options(&self) -> Result<Options> {
+        self.worker.options(&self.out)
+    }
+}
+
+impl Worker {
+    /// As the runtime takes them, with `runs` as the folder of runs.
+    ///
+    /// # Errors
+    /// Where the processor lacks the instruction set, or there is none of that name.
+    pub(crate) fn options(&self, runs: &Path) -> Result<Options> {
         let defaults = Options::default();
         Ok(Options {
-            runs: self.out.clone(),
+            runs: runs.to_path_buf(),
             data: Datasets::new(Paths::from_environment(self.data_dir.as_deref())),
             threads: self.threads.map_or(defaults.threads, |threads| threads as usize),
             isa: self.isa.as_deref().map_or(Ok(defaults.isa), isa)?,

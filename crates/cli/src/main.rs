@@ -5,7 +5,7 @@
 //!
 //! One file a verb ([`verbs`]); what they share: [`arguments`] and [`machine`] (as clap sees them),
 //! [`spec`] (from a path to a checked spec), [`console`] (where text goes), [`outcome`] and [`failure`]
-//! (how a verb ends), [`progress`] and [`results`] (what a training shows).
+//! (how a verb ends), [`progress`], [`pace`] and [`results`] (what a training shows).
 //!
 //! Not here: what the verbs do. That is the crate `kiln`, which any program can use as well.
 
@@ -15,6 +15,7 @@ mod failure;
 mod interrupt;
 mod machine;
 mod outcome;
+mod pace;
 mod progress;
 mod results;
 mod spec;

@@ -169,7 +169,7 @@ impl Waiting {
     }
 }
 
-fn bar(console: &Console) -> ProgressBar {
+pub(crate) fn bar(console: &Console) -> ProgressBar {
     let template = if console.is_message_colored() {
         "{prefix} {bar:20.green/dim} {pos}/{len}  {msg}"
     } else {
@@ -219,7 +219,7 @@ pub(crate) fn grouped(value: f64) -> String {
 }
 
 /// `1:02` or `1:02:03`.
-fn clock(time: Duration) -> String {
+pub(crate) fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }

@@ -210,7 +210,7 @@ fn nearest(path: &str) -> Option<String> {
 }
 
 /// The `.model` files of a folder itself, by name.
-fn models(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn models(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

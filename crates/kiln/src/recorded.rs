@@ -151,6 +151,5 @@ fn method_word(method: Method) -> &'static str {
     match method {
         Method::Pca => "pca",
         Method::Tsne => "tsne",
-        Method::Umap => "umap",
     }
 }

@@ -450,8 +450,6 @@ pub enum Method {
     Pca,
     /// t-distributed stochastic neighbour embedding.
     Tsne,
-    /// Uniform manifold approximation.
-    Umap,
 }
 
 impl Model {

@@ -47,16 +47,21 @@ fn check_page(report: &Report) {
 #[test]
 fn a_report_has_everything_that_its_specs_ask_for() {
     let runs = tempfile::tempdir().unwrap();
-    for (spec, batch) in [("exp10", 128), ("exp6", 11_200), ("exp6", 16), ("exp6", 128)] {
-        write_run(runs.path(), spec, batch);
-    }
-    let report = report(runs.path());
+    let folders = [("exp6", 16), ("exp6", 11_200), ("exp6", 128), ("exp10", 128)]
+        .map(|(spec, batch)| write_run(runs.path(), spec, batch));
+    let report = build(&folders, &Options::default()).unwrap();
     check_page(&report);
     assert!(report.damaged.is_empty());
-    // In the order of numbers, experiments and runs alike.
-    let places =
-        ["<h2 id=\"exp6\"", "batch = 16</h3>", "batch = 128</h3>", "batch = 11200</h3>", "<h2 id=\"exp10\""]
-            .map(|text| report.html.find(text).unwrap_or_else(|| panic!("{text}")));
+    // In the order given; what all runs came to stands before each of them.
+    let places = [
+        "<h2 id=\"exp6\"",
+        "What the batch size did</h3>",
+        "batch = 16</h3>",
+        "batch = 11200</h3>",
+        "batch = 128</h3>",
+        "<h2 id=\"exp10\"",
+    ]
+    .map(|text| report.html.find(text).unwrap_or_else(|| panic!("{text}")));
     assert!(places.is_sorted(), "{places:?}");
     let plots: Vec<&str> = report.plots.iter().map(|(name, _)| name.as_str()).collect();
     for name in [
@@ -65,7 +70,7 @@ fn a_report_has_everything_that_its_specs_ask_for() {
         "exp6-batch-16-0000000000000010-confusion-classifier",
         "exp6-batch-16-0000000000000010-confusion-classifier-shares",
         "exp6-batch-16-0000000000000010-pairs-classifier",
-        "exp6-batch-16-0000000000000010-manifold-pca",
+        "exp6-batch-16-0000000000000010-manifold-encoder-pca",
         "exp6-batch-16-0000000000000010-worst-decoder",
         "exp6-batch-16-0000000000000010-best-decoder",
         "exp6-reconstructions-decoder",
@@ -76,6 +81,7 @@ fn a_report_has_everything_that_its_specs_ask_for() {
     }
     assert!(report.html.contains("              precision    recall  f1-score   support"));
     assert!(report.html.contains("What changed from exp6 to exp10"));
+    assert!(report.html.contains("updates they made: "), "the sweep is told in words");
     assert!(report.html.contains("9f86d081884c7d65"));
     assert_eq!(report.csv.lines().count(), 5);
     assert!(report.csv.starts_with("experiment,run,batch,"));

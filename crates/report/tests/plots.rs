@@ -33,20 +33,20 @@ fn confusion(rows: usize, right: f32) -> Confusion {
 
 #[test]
 fn curves_of_a_two_headed_model() {
-    check("curves", &learning_curves("exp06, batch 128", &history(30, 128), Some(&best(17))).unwrap());
+    check("curves", &learning_curves("exp06, batch 128", &history(30, 128), Some(&best(17)), false).unwrap());
 }
 
 #[test]
 fn curves_of_one_epoch_of_none_and_of_nan() {
     let mut one = history(1, 16);
     one.epochs[0].values[0] = f64::NAN;
-    check("curves_one_epoch", &learning_curves("one epoch", &one, Some(&best(1))).unwrap());
-    check("curves_none", &learning_curves("none", &History::new(vec!["loss".into()]), None).unwrap());
+    check("curves_one_epoch", &learning_curves("one epoch", &one, Some(&best(1)), false).unwrap());
+    check("curves_none", &learning_curves("none", &History::new(vec!["loss".into()]), None, false).unwrap());
     let mut broken = history(4, 16);
     for (row, value) in broken.epochs.iter_mut().zip([f64::MAX, -f64::MAX, f64::INFINITY, f64::NAN]) {
         row.values.fill(value);
     }
-    learning_curves("broken", &broken, Some(&best(900))).unwrap();
+    learning_curves("broken", &broken, Some(&best(900)), false).unwrap();
 }
 
 #[test]

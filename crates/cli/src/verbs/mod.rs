@@ -30,6 +30,7 @@ verbs! {
     Summary = summary,
     Train = train,
     Eval = eval,
+    Report = report,
     Dump = dump,
     Fmt = fmt,
     Explain = explain,

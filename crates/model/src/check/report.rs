@@ -146,10 +146,8 @@ impl<'a> Look<'a> {
     }
 
     fn manifold(&mut self, called: Called<'_>, args: &[TermArg]) {
-        const ARGS: &[ArgSpec] = &[
-            ArgSpec::new("method", ArgKind::Word(&["pca", "tsne", "umap"])).or("tsne"),
-            int("samples", "2000"),
-        ];
+        const ARGS: &[ArgSpec] =
+            &[ArgSpec::new("method", ArgKind::Word(&["pca", "tsne"])).or("tsne"), int("samples", "2000")];
         let (value, mut rest) = Look::value(args);
         let is_color = |a: &TermArg| a.name.as_ref().is_some_and(|n| n.node == "color");
         let color = rest.iter().find(|a| is_color(a)).map(|a| a.value.clone());
@@ -159,7 +157,6 @@ impl<'a> Look<'a> {
         let Some(args) = self.bind(called, ARGS, &rest) else { return };
         let method = match args.word("method") {
             "pca" => Method::Pca,
-            "umap" => Method::Umap,
             _ => Method::Tsne,
         };
         if let (Some(value), Some(color)) = (value, color) {

@@ -3,7 +3,7 @@
 
 use super::document::{Block, Kind, Named, slug};
 use super::load::{ClassHead, Experiment, Run};
-use super::sections::{Wanted, wanted};
+use super::sections::{Wanted, Which, wanted};
 use super::{Options, pictures, sweep};
 use crate::embed::{self, Method};
 use crate::plots::{
@@ -36,10 +36,18 @@ pub(super) fn chapter(
     let mut blocks = vec![heading(2, experiment_id(experiment), title)];
     blocks.push(heading(3, format!("{}-model", experiment_id(experiment)), "Model"));
     blocks.push(plain(&first.record.summary));
-    for run in &experiment.runs {
-        blocks.extend(run_blocks(run, options)?);
+    // What the swept value did comes first; a single run has nothing to be compared with.
+    let is_sweep = experiment.runs.len() > 1;
+    if is_sweep {
+        blocks.extend(sweep::comparison(experiment)?);
+        blocks.extend(side_by_side(experiment, options)?);
     }
-    blocks.extend(side_by_side(experiment)?);
+    for run in &experiment.runs {
+        blocks.extend(run_blocks(run)?);
+    }
+    if !is_sweep {
+        blocks.extend(side_by_side(experiment, options)?);
+    }
     blocks.push(heading(3, format!("{}-spec", experiment_id(experiment)), "Spec"));
     blocks.push(folded(Kind::Spec, &first.record.source, "The spec"));
     if let Some(before) = before {
@@ -66,78 +74,66 @@ pub(super) fn named(id: &str, kind: &str, figure: Figure, caption: &str) -> Name
 }
 
 /// One run: how it ended, then the sections that the spec asks for.
-fn run_blocks(run: &Run, options: &Options) -> Result<Vec<Block>, DrawingError> {
+fn run_blocks(run: &Run) -> Result<Vec<Block>, DrawingError> {
     let mut blocks = vec![heading(3, run_id(run), &run.name()), Block::Text(ending(run))];
     let (sections, mut warnings) = wanted(&run.record);
     warnings.extend(run.warnings.iter().cloned());
     blocks.extend(warnings.into_iter().map(Block::Warning));
     let needs_predictions =
-        sections.iter().any(|s| !matches!(s, Wanted::Curves | Wanted::Table | Wanted::Weights { .. }));
+        sections.iter().any(|s| !matches!(s, Wanted::Curves { .. } | Wanted::Table | Wanted::Weights { .. }));
     if let (Err(why), true) = (&run.predictions, needs_predictions) {
         blocks.push(Block::Warning(format!("{}: {why}", run.folder.path().display())));
     }
     for section in &sections {
-        section_blocks(&mut blocks, run, section, options)?;
+        section_blocks(&mut blocks, run, section)?;
     }
     blocks.push(reproducibility(run));
     Ok(blocks)
 }
 
-fn section_blocks(
-    blocks: &mut Vec<Block>,
-    run: &Run,
-    section: &Wanted,
-    options: &Options,
-) -> Result<(), DrawingError> {
+fn section_blocks(blocks: &mut Vec<Block>, run: &Run, section: &Wanted) -> Result<(), DrawingError> {
     let id = run_id(run);
     let title = format!("{}, {}", run.record.spec, run.name());
+    let of_head =
+        |wanted: &Option<String>, head: &ClassHead| wanted.as_ref().is_none_or(|name| *name == head.name);
     match section {
-        Wanted::Curves => {
-            let figure = learning_curves(
-                &format!("{title}: learning curves"),
-                &run.history,
-                run.record.best.as_ref(),
-            )?;
+        Wanted::Curves { log } => {
+            let best = run.record.best.as_ref();
+            let figure = learning_curves(&format!("{title}: learning curves"), &run.history, best, *log)?;
             blocks.push(Block::Figures(vec![named(&id, "curves", figure, "")]));
+            blocks.push(folded(Kind::Plain, &history_table(&run.history, best), "All epochs"));
         }
-        Wanted::Classification => {
-            for head in &run.classes {
-                blocks.push(plain(&head.scores.to_string()));
+        Wanted::Classification { head, digits } => {
+            for head in run.classes.iter().filter(|class| of_head(head, class)) {
+                blocks.push(plain(&head.scores.text(*digits)));
                 let figure = class_scores(&format!("{title}: scores of {}", head.name), &head.scores)?;
                 blocks.push(Block::Figures(vec![named(&id, &format!("scores-{}", head.name), figure, "")]));
             }
         }
-        Wanted::Confusion => {
-            for head in &run.classes {
-                confusion_blocks(blocks, run, head, &title)?;
+        Wanted::Confusion { head, normalize } => {
+            for head in run.classes.iter().filter(|class| of_head(head, class)) {
+                confusion_blocks(blocks, run, head, *normalize, &title)?;
             }
         }
-        Wanted::Manifold { head, method } => {
-            if let Some(figure) = manifold(run, head.as_deref(), *method, &title, options)? {
-                let caption = format!("{} of the code on the test rows, coloured by class.", method.title());
-                blocks.push(Block::Figures(vec![named(
-                    &id,
-                    &format!("manifold-{}", method.name()),
-                    figure,
-                    &caption,
-                )]));
-            }
-        }
-        Wanted::Weights { layer } => match Weights::load(run.folder.model()) {
+        Wanted::Weights { layer, columns, tiles } => match Weights::load(run.folder.model()) {
             Err(error) => blocks.push(Block::Warning(error.to_string())),
             Ok(weights) => {
                 let title = format!("{title}: weights of {layer}");
-                if let Some(figure) = pictures::layer_weights(&title, run, &weights, layer)? {
-                    blocks.push(Block::Figures(vec![named(&id, &format!("weights-{layer}"), figure, "")]));
+                if let Some(figure) =
+                    pictures::layer_weights(&title, run, &weights, layer, [*columns, *tiles])?
+                {
+                    let caption = format!("The weights of {layer}, a picture a unit: dark is positive.");
+                    blocks.push(Block::Figures(vec![named(
+                        &id,
+                        &format!("weights-{layer}"),
+                        figure,
+                        &caption,
+                    )]));
                 }
             }
         },
-        Wanted::Table => {
-            let text = history_table(&run.history, run.record.best.as_ref());
-            blocks.push(folded(Kind::Plain, &text, "All epochs"));
-        }
-        // All runs stand in one figure: see `side_by_side`.
-        Wanted::Reconstructions { .. } => {}
+        // Every chapter begins with the model's table; the others are of all runs: `side_by_side`.
+        Wanted::Table | Wanted::Manifold { .. } | Wanted::Reconstructions { .. } => {}
     }
     Ok(())
 }
@@ -146,97 +142,142 @@ fn confusion_blocks(
     blocks: &mut Vec<Block>,
     run: &Run,
     head: &ClassHead,
+    normalize: bool,
     title: &str,
 ) -> Result<(), DrawingError> {
     let id = run_id(run);
-    let counts =
-        confusion_matrix(&format!("{title}: confusion of {}", head.name), &head.confusion, Cells::Counts)?;
-    let shares = confusion_matrix(
-        &format!("{title}: confusion of {}, by row", head.name),
-        &head.confusion,
-        Cells::Shares,
-    )?;
-    blocks.push(Block::Figures(vec![
-        named(&id, &format!("confusion-{}", head.name), counts, ""),
-        named(&id, &format!("confusion-{}-shares", head.name), shares, ""),
-    ]));
+    let mut figures = Vec::new();
+    if !normalize {
+        let title = format!("{title}: confusion of {}", head.name);
+        let counts = confusion_matrix(&title, &head.confusion, Cells::Counts)?;
+        figures.push(named(&id, &format!("confusion-{}", head.name), counts, ""));
+    }
+    let by_row = format!("{title}: confusion of {}, by row", head.name);
+    let shares = confusion_matrix(&by_row, &head.confusion, Cells::Shares)?;
+    figures.push(named(&id, &format!("confusion-{}-shares", head.name), shares, ""));
+    blocks.push(Block::Figures(figures));
     if let Some(figure) = pictures::confused_pairs(&format!("{title}: most confused pairs"), run, head)? {
-        blocks.push(Block::Figures(vec![named(
-            &id,
-            &format!("pairs-{}", head.name),
-            figure,
-            "Most confused pairs.",
-        )]));
+        let caption = "The pairs that are confused most often, each with some of its test samples.";
+        blocks.push(Block::Figures(vec![named(&id, &format!("pairs-{}", head.name), figure, caption)]));
     }
     Ok(())
 }
 
-fn manifold(
-    run: &Run,
-    head: Option<&str>,
-    method: Method,
-    title: &str,
-    options: &Options,
-) -> Result<Option<Figure>, DrawingError> {
-    let Ok(predictions) = &run.predictions else { return Ok(None) };
-    let first_code = run.record.heads.iter().find(|h| h.kind == HeadKind::Code).map(|h| h.name.as_str());
-    let Some(code) = head.or(first_code).and_then(|name| predictions.output(name)) else { return Ok(None) };
-    let rows: Vec<f32> = (0..code.rows()).filter_map(|row| code.row(row)).flatten().collect();
-    let points = embed::embed(method, &rows, code.columns(), options.cache.as_deref());
-    let (labels, names) = match run.labels() {
-        Some(labels) => (labels, run.record.data.classes.clone()),
-        None => (vec![0; points.len()], vec!["all".to_owned()]),
-    };
-    class_scatter(&format!("{title}: {} of the code", method.title()), &points, &labels, &names).map(Some)
+/// What all runs of the experiment are shown in together: reconstructions of the same samples, and codes.
+fn side_by_side(experiment: &Experiment, options: &Options) -> Result<Vec<Block>, DrawingError> {
+    let id = experiment_id(experiment);
+    let (mut pictures, mut codes) = (Vec::new(), Vec::new());
+    for section in experiment.runs.first().map(|run| wanted(&run.record).0).unwrap_or_default() {
+        match section {
+            Wanted::Reconstructions { head, columns, which } => {
+                pictures.extend(reconstruction_blocks(experiment, head.as_deref(), columns, which)?);
+            }
+            Wanted::Manifold { head, method, color, samples } => {
+                let manifold = Manifold { head: head.as_deref(), method, color: color.as_deref(), samples };
+                codes.extend(manifold.block(experiment, options)?);
+            }
+            Wanted::Curves { .. }
+            | Wanted::Classification { .. }
+            | Wanted::Confusion { .. }
+            | Wanted::Weights { .. }
+            | Wanted::Table => {}
+        }
+    }
+    for (blocks, key, words) in
+        [(&mut pictures, "reconstructions", "Reconstructions"), (&mut codes, "code", "The code in the plane")]
+    {
+        if !blocks.is_empty() {
+            blocks.insert(0, heading(3, format!("{id}-{key}"), words));
+        }
+    }
+    pictures.extend(codes);
+    Ok(pictures)
 }
 
-/// What all runs of the experiment are shown in together.
-fn side_by_side(experiment: &Experiment) -> Result<Vec<Block>, DrawingError> {
+fn reconstruction_blocks(
+    experiment: &Experiment,
+    head: Option<&str>,
+    columns: usize,
+    which: Which,
+) -> Result<Vec<Block>, DrawingError> {
     let id = experiment_id(experiment);
-    let mut blocks = Vec::new();
     let runs: Vec<&Run> = experiment.runs.iter().collect();
-    let sections = experiment.runs.first().map(|run| wanted(&run.record).0).unwrap_or_default();
-    for section in sections {
-        let Wanted::Reconstructions { head, columns, which } = section else { continue };
-        let head = head.as_deref();
-        let wants = |name: &str| which.as_deref().is_none_or(|which| which == name);
-        let key = head.unwrap_or("first");
-        if wants("fixed") {
-            let title = format!("{}: originals over reconstructions", experiment.spec);
-            if let Some(figure) = pictures::reconstructions(&title, &runs, head, columns)? {
-                let caption = "Test samples, the same in each row, and what each run made of them.";
-                blocks.push(Block::Figures(vec![named(
-                    &id,
-                    &format!("reconstructions-{key}"),
-                    figure,
-                    caption,
-                )]));
-            }
-        }
-        for run in &runs {
-            let mut figures = Vec::new();
-            for (which, is_worst) in [("worst", true), ("best", false)] {
-                let title = format!("{}, {}: reconstructed {which}", experiment.spec, run.name());
-                let figure = if wants(which) {
-                    pictures::extremes(&title, run, head, columns, is_worst)?
-                } else {
-                    None
-                };
-                if let Some(figure) = figure {
-                    let caption = format!("{}: reconstructed {which}, with mean squared errors.", run.name());
-                    figures.push(named(&run_id(run), &format!("{which}-{key}"), figure, &caption));
-                }
-            }
-            if !figures.is_empty() {
-                blocks.push(Block::Figures(figures));
-            }
+    let key = head.unwrap_or("first");
+    let mut blocks = Vec::new();
+    if which != Which::Extremes {
+        let title = format!("{}: originals over reconstructions", experiment.spec);
+        let of_each_class = which == Which::Classes;
+        if let Some(figure) = pictures::reconstructions(&title, &runs, head, columns, of_each_class)? {
+            let caption = "Test samples, the same in each row, and what each run made of them.";
+            blocks.push(Block::Figures(vec![named(&id, &format!("reconstructions-{key}"), figure, caption)]));
         }
     }
-    if !blocks.is_empty() {
-        blocks.insert(0, heading(3, format!("{id}-reconstructions"), "Reconstructions"));
+    for run in &runs {
+        let mut figures = Vec::new();
+        for (word, is_worst) in [("worst", true), ("best", false)] {
+            let title = format!("{}, {}: reconstructed {word}", experiment.spec, run.name());
+            if let Some(figure) = pictures::extremes(&title, run, head, columns, is_worst)? {
+                let caption = format!("{}: reconstructed {word}, with mean squared errors.", run.name());
+                figures.push(named(&run_id(run), &format!("{word}-{key}"), figure, &caption));
+            }
+        }
+        blocks.extend((!figures.is_empty()).then_some(Block::Figures(figures)));
     }
-    blocks.extend(sweep::comparison(experiment)?);
     Ok(blocks)
+}
+
+/// What a section `manifold` asks for.
+struct Manifold<'a> {
+    head: Option<&'a str>,
+    method: Method,
+    color: Option<&'a str>,
+    samples: usize,
+}
+
+impl Manifold<'_> {
+    /// A figure a run, beside each other.
+    fn block(&self, experiment: &Experiment, options: &Options) -> Result<Option<Block>, DrawingError> {
+        let mut figures = Vec::new();
+        for run in &experiment.runs {
+            if let Some((name, figure)) = self.figure(run, options)? {
+                let method = self.method.title();
+                let caption =
+                    format!("{}: {method} of {name} on the test rows, coloured by class.", run.name());
+                let kind = format!("manifold-{name}-{}", self.method.name());
+                figures.push(named(&run_id(run), &kind, figure, &caption));
+            }
+        }
+        Ok((!figures.is_empty()).then_some(Block::Figures(figures)))
+    }
+
+    /// The figure of a run and the name of what it shows; `None` where it was not stored.
+    fn figure(&self, run: &Run, options: &Options) -> Result<Option<(String, Figure)>, DrawingError> {
+        let Ok(predictions) = &run.predictions else { return Ok(None) };
+        let first_code =
+            || run.record.heads.iter().find(|h| h.kind == HeadKind::Code).map(|h| h.name.as_str());
+        let Some(name) = self.head.or_else(first_code) else { return Ok(None) };
+        let Some(code) = predictions.output(name) else { return Ok(None) };
+        let shown = evenly(code.rows(), self.samples);
+        let rows: Vec<f32> = shown.iter().filter_map(|&row| code.row(row)).flatten().collect();
+        let points = embed::embed(self.method, &rows, code.columns(), options.cache.as_deref());
+        let labels = self.color.and_then(|field| run.labels_in(field)).or_else(|| run.labels());
+        let (labels, names) = match labels {
+            Some(labels) => {
+                let of_row = |&row: &usize| labels.get(row).copied();
+                (shown.iter().filter_map(of_row).collect(), run.record.data.classes.clone())
+            }
+            None => (vec![0; points.len()], vec!["all".to_owned()]),
+        };
+        let title = format!("{}, {}: {} of {name}", run.record.spec, run.name(), self.method.title());
+        Ok(Some((name.to_owned(), class_scatter(&title, &points, &labels, &names)?)))
+    }
+}
+
+/// At most `most` of `rows` rows, evenly among them: rows may be sorted by class.
+fn evenly(rows: usize, most: usize) -> Vec<usize> {
+    let shown = rows.min(most);
+    // The product of two counts of rows in memory fits into 128 bits.
+    (0..shown).map(|i| (i as u128 * rows as u128 / shown as u128) as usize).collect()
 }
 
 /// How the run ended, in a sentence.

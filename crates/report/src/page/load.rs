@@ -43,7 +43,7 @@ pub struct ClassHead {
 pub struct Experiment {
     /// The spec's name.
     pub spec: String,
-    /// Its runs, in order of what was swept.
+    /// Its runs.
     pub runs: Vec<Run>,
 }
 
@@ -89,16 +89,17 @@ impl Run {
 
     /// What sets the run apart within its experiment.
     pub fn name(&self) -> String {
-        if self.record.label.is_empty() {
-            format!("batch = {}", self.record.batch)
+        let label = if self.record.label.is_empty() {
+            format!("batch={}", self.record.batch)
         } else {
-            self.record.label.clone()
-        }
+            without_groups(&self.record.label)
+        };
+        label.replace(" = ", "=").replace('=', " = ")
     }
 
     /// As [`Run::name`], for the end of a curve: the swept values alone.
     pub fn short_name(&self) -> String {
-        let values: Vec<&str> = self.record.sweep.iter().map(|(_, value)| value.as_str()).collect();
+        let values: Vec<String> = self.record.sweep.iter().map(|(_, value)| without_groups(value)).collect();
         if values.is_empty() { self.record.batch.to_string() } else { values.join(", ") }
     }
 
@@ -122,6 +123,23 @@ impl Run {
         }
         let side = columns.isqrt();
         (side * side == columns && side > 1).then_some([side, side])
+    }
+
+    /// Mean squared error of the first head that reconstructs a field, over the stored test rows:
+    /// comparable between runs whatever their losses are.
+    pub fn squared_error(&self) -> Option<f64> {
+        let (_, output, field) = self.reconstruction(None)?;
+        let rows = output.rows();
+        let of_row = |row| super::pictures::squared_error(output, field, row);
+        let sum: f64 = (0..rows).map(of_row).sum();
+        (rows > 0 && sum.is_finite()).then(|| sum / rows as f64)
+    }
+
+    /// The labels in the field of this name.
+    pub fn labels_in(&self, field: &str) -> Option<Vec<usize>> {
+        let classes = self.record.data.classes.len();
+        let labels = self.predictions.as_ref().ok()?.field(field)?.labels()?;
+        labels.iter().all(|&label| label < classes).then_some(labels)
     }
 
     /// The labels that colour the test rows: the first class head's truth.
@@ -162,8 +180,15 @@ fn class_head(
     Some(head.map_err(|error: LabelError| error.to_string()))
 }
 
-/// Reads all folders. Experiments are in the order of their names (`exp2` before `exp10`),
-/// runs in the order of their swept values.
+/// `11_200` as `11200`: the underscores between a number's digits left out.
+pub(super) fn without_groups(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let is_digit = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(char::is_ascii_digit);
+    let is_group = |at: usize| chars[at] == '_' && is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
+    (0..chars.len()).filter(|&at| !is_group(at)).map(|at| chars[at]).collect()
+}
+
+/// Reads all folders. Experiments and their runs are in the order in which they are given.
 pub fn load_all(folders: &[RunFolder]) -> (Vec<Experiment>, Vec<RecordError>) {
     let (mut experiments, mut damaged): (Vec<Experiment>, Vec<RecordError>) = (Vec::new(), Vec::new());
     for folder in folders {
@@ -174,13 +199,6 @@ pub fn load_all(folders: &[RunFolder]) -> (Vec<Experiment>, Vec<RecordError>) {
                 None => experiments.push(Experiment { spec: run.record.spec.clone(), runs: vec![run] }),
             },
         }
-    }
-    experiments.sort_by(|a, b| natural(&a.spec, &b.spec));
-    for experiment in &mut experiments {
-        experiment.runs.sort_by(|a, b| {
-            let (x, y) = (a.short_name(), b.short_name());
-            natural(&x, &y).then_with(|| a.record.content.cmp(&b.record.content))
-        });
     }
     (experiments, damaged)
 }
@@ -216,7 +234,13 @@ fn parts(text: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::natural;
+    use super::{natural, without_groups};
+
+    #[test]
+    fn numbers_are_plain_and_names_are_kept() {
+        assert_eq!(without_groups("batch=11_200, drop_rate=0.1"), "batch=11200, drop_rate=0.1");
+        assert_eq!(without_groups("_1_x_2_"), "_1_x_2_");
+    }
 
     #[test]
     fn numbers_in_names_count_by_their_value() {

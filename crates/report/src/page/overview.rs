@@ -14,10 +14,10 @@ pub(super) fn overview(experiments: &[Experiment]) -> Vec<Block> {
         "status",
         "parameters",
         "epochs",
-        "best",
+        "best epoch",
         "accuracy",
         "macro F1",
-        "reconstruction error",
+        "squared error",
         "seconds",
         "samples/s",
     ];
@@ -27,7 +27,9 @@ pub(super) fn overview(experiments: &[Experiment]) -> Vec<Block> {
     if table.rows.is_empty() {
         return vec![Block::Warning("There is no run to report on: train a spec first.".to_owned())];
     }
-    vec![heading(2, "overview".to_owned(), "Overview"), Block::Table(table)]
+    let words = "One row a run, measured on the test rows with the weights of its best epoch. Squared error is the \
+                 mean over all pixels of a reconstruction, whatever loss the run was trained with.";
+    vec![heading(2, "overview".to_owned(), "Overview"), Block::Text(words.to_owned()), Block::Table(table)]
 }
 
 fn row(experiment: &Experiment, run: &Run) -> Vec<Cell> {
@@ -37,14 +39,14 @@ fn row(experiment: &Experiment, run: &Run) -> Vec<Cell> {
         link(experiment.spec.clone(), experiment_id(experiment)),
         link(run.name(), run_id(run)),
         status(run).into(),
-        run.record.parameters.total().to_string().into(),
+        grouped(run.record.parameters.total() as f64).into(),
         run.history.epochs.len().to_string().into(),
         or_dash(run.record.best.as_ref().map(|best| best.epoch.to_string())),
         or_dash(accuracy(run).map(|x| format!("{x:.4}"))),
         or_dash(run.classes.first().map(|head| format!("{:.4}", head.scores.macro_average.f1))),
-        or_dash(reconstruction_error(run).map(number)),
+        or_dash(run.squared_error().map(number)),
         format!("{:.1}", run.history.seconds()).into(),
-        or_dash(samples_per_second(run).map(|x| format!("{x:.0}"))),
+        or_dash(samples_per_second(run).map(grouped)),
     ]
 }
 
@@ -67,13 +69,16 @@ pub(super) fn accuracy(run: &Run) -> Option<f64> {
     run.record.result(&format!("{}.accuracy", head.name))
 }
 
-/// Test loss of the first head that reconstructs, as recorded.
-pub(super) fn reconstruction_error(run: &Run) -> Option<f64> {
-    let head = run.record.heads.iter().find(|head| head.kind == HeadKind::Value && head.loss.is_some())?;
-    let of_head = run.record.result(&format!("loss.{}", head.name));
-    // The only loss is the total.
-    let only = run.record.heads.iter().filter(|head| head.loss.is_some()).count() == 1;
-    of_head.or_else(|| run.record.result("loss").filter(|_| only))
+/// A whole number with its thousands apart.
+pub(super) fn grouped(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        let is_start = (digits.len() - index) % 3 == 0 && text.ends_with(|c: char| c.is_ascii_digit());
+        text.extend(is_start.then_some(','));
+        text.push(digit);
+    }
+    text
 }
 
 /// The median of the epochs: the first one is slower, and a busy machine has others.

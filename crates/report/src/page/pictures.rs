@@ -16,6 +16,7 @@ pub(super) fn reconstructions(
     runs: &[&Run],
     head: Option<&str>,
     columns: usize,
+    of_each_class: bool,
 ) -> Result<Option<Figure>, DrawingError> {
     let Some((first, (_, _, originals))) =
         runs.iter().find_map(|run| Some((*run, run.reconstruction(head)?)))
@@ -23,10 +24,12 @@ pub(super) fn reconstructions(
         return Ok(None);
     };
     let ids = ids(first);
-    let chosen: Vec<i64> = one_of_each(first, columns.clamp(1, COLUMNS))
-        .iter()
-        .filter_map(|&row| ids.get(row).copied())
-        .collect();
+    let columns = columns.clamp(1, COLUMNS);
+    let chosen: Vec<i64> = if of_each_class {
+        one_of_each(first, columns).iter().filter_map(|&row| ids.get(row).copied()).collect()
+    } else {
+        ids.iter().take(columns).copied().collect()
+    };
     let mut rows = Vec::new();
     if let Some(size) = size_of(first, head) {
         rows.push(row("original", tiles(originals, &ids, &chosen, size)));
@@ -114,8 +117,8 @@ pub(super) fn confused_pairs(
         .map(Some)
 }
 
-/// The kernel of a layer that reads a picture, a tile for each of its first units: light
-/// is negative, dark positive, the middle grey zero.
+/// The kernel of a layer that reads a picture, `columns` tiles in a row, for each of its first
+/// units up to `most`: light is negative, dark positive, the middle grey zero.
 ///
 /// Errors: the backend's.
 pub(super) fn layer_weights(
@@ -123,6 +126,7 @@ pub(super) fn layer_weights(
     run: &Run,
     weights: &Weights,
     layer: &str,
+    [columns, most]: [usize; 2],
 ) -> Result<Option<Figure>, DrawingError> {
     let Some(kernel) = weights.get(&format!("{layer}.kernel")) else { return Ok(None) };
     let [inputs, units] = kernel.matrix_dims();
@@ -133,9 +137,10 @@ pub(super) fn layer_weights(
         let ink = (0..inputs).map(|i| 0.5 + 0.5 * kernel.data[i * units + unit] / largest).collect();
         Some(Tile { size, ink })
     };
-    let shown: Vec<usize> = (0..units.min(4 * 12)).collect();
+    let shown: Vec<usize> = (0..units.min(most)).collect();
+    let columns = columns.clamp(1, COLUMNS);
     let rows: Vec<TileRow> =
-        shown.chunks(12).map(|chunk| row("", chunk.iter().map(|&unit| tile(unit)).collect())).collect();
+        shown.chunks(columns).map(|chunk| row("", chunk.iter().map(|&unit| tile(unit)).collect())).collect();
     let description =
         format!("What {} of the {units} units of {layer} look for: dark is positive.", shown.len());
     tile_rows(title, &description, &rows).map(Some)
@@ -182,7 +187,7 @@ fn one_of_each(run: &Run, count: usize) -> Vec<usize> {
 }
 
 /// Mean squared difference of one row; rows that cannot be compared are infinitely wrong.
-fn squared_error(output: &Array, field: &Array, row: usize) -> f64 {
+pub(super) fn squared_error(output: &Array, field: &Array, row: usize) -> f64 {
     match (output.row(row), field.row(row)) {
         (Some(a), Some(b)) if !a.is_empty() && a.len() == b.len() => {
             let sum: f64 = a.iter().zip(&b).map(|(x, y)| f64::from(x - y) * f64::from(x - y)).sum();

@@ -2,7 +2,7 @@
 //! with the classification reports too.
 
 use super::load::{Experiment, Run};
-use super::overview::{accuracy, reconstruction_error, samples_per_second, status};
+use super::overview::{accuracy, samples_per_second, status};
 use serde_json::{Value, json};
 
 const COLUMNS: [&str; 18] = [
@@ -16,7 +16,7 @@ const COLUMNS: [&str; 18] = [
     "accuracy",
     "macro_f1",
     "weighted_f1",
-    "reconstruction_error",
+    "squared_error",
     "seconds",
     "samples_per_second",
     "seed",
@@ -51,7 +51,7 @@ fn cells(run: &Run) -> [String; 18] {
         number(accuracy(run)),
         number(scores.map(|s| s.macro_average.f1)),
         number(scores.map(|s| s.weighted_average.f1)),
-        number(reconstruction_error(run)),
+        number(run.squared_error()),
         number(Some(run.history.seconds())),
         number(samples_per_second(run)),
         record.seed.to_string(),

@@ -15,11 +15,17 @@ const PANEL: u32 = 250;
 const TOP: u32 = 30;
 
 /// The curves of a run: a panel for the total loss, one for each head's, one for each
-/// metric, and one for each head's weight where it changes. `best` is marked.
+/// metric, and one for each head's weight where it changes. `best` is marked. With `log`, losses
+/// are on a logarithmic scale even where a linear one shows them well.
 ///
 /// Errors: the backend's.
-pub fn learning_curves(title: &str, history: &History, best: Option<&Best>) -> Result<Figure, DrawingError> {
-    let panels = panels(history, best);
+pub fn learning_curves(
+    title: &str,
+    history: &History,
+    best: Option<&Best>,
+    log: bool,
+) -> Result<Figure, DrawingError> {
+    let panels = panels(history, best, log);
     let rows = (panels.len() as u32).div_ceil(2);
     let size = [WIDE, TOP + rows * PANEL];
     Figure::draw(title, describe(history, best), size, |area| {
@@ -38,7 +44,7 @@ pub fn learning_curves(title: &str, history: &History, best: Option<&Best>) -> R
 }
 
 /// One for each series without `val_`; its counterpart with `val_` joins it.
-fn panels(history: &History, best: Option<&Best>) -> Vec<Panel> {
+fn panels(history: &History, best: Option<&Best>, log: bool) -> Vec<Panel> {
     if history.epochs.is_empty() {
         return Vec::new();
     }
@@ -58,6 +64,7 @@ fn panels(history: &History, best: Option<&Best>) -> Vec<Panel> {
             mark: mark.clone(),
             counted: true,
             may_log: is_loss,
+            log: log && is_loss,
             ..Panel::default()
         }
     };
@@ -77,7 +84,7 @@ fn curve(history: &History, name: &str, color: plotters::style::RGBColor) -> Opt
 }
 
 /// `loss.decoder` as `loss of decoder`, `classifier.f1_macro` as `f1_macro of classifier`.
-pub(super) fn heading(name: &str, is_only_total: bool) -> String {
+pub(crate) fn heading(name: &str, is_only_total: bool) -> String {
     match name.split_once('.') {
         None if name == "loss" && !is_only_total => "loss, total".to_owned(),
         None => name.to_owned(),

@@ -40,6 +40,8 @@ pub struct Panel {
     pub dots: bool,
     /// Whether a logarithmic y scale is allowed, where it helps.
     pub may_log: bool,
+    /// Whether the y scale is logarithmic wherever all values are positive.
+    pub log: bool,
 }
 
 /// The largest ratio of positive values that a linear scale shows well: beyond it the
@@ -82,13 +84,13 @@ impl Panel {
         self.draw_names(area, &plane)
     }
 
-    /// Whether y is drawn on a logarithmic scale: all values positive and far apart.
+    /// Whether y is drawn on a logarithmic scale: all values positive, and far apart or asked for.
     pub fn is_log(&self) -> bool {
         let (low, high) = self
             .points()
             .filter(|p| p.1.is_finite())
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p.1), high.max(p.1)));
-        self.may_log && low > 0.0 && high / low > LINEAR_RATIO
+        low > 0.0 && high.is_finite() && (self.log || self.may_log && high / low > LINEAR_RATIO)
     }
 
     fn points(&self) -> impl Iterator<Item = (f64, f64)> {

@@ -71,7 +71,7 @@ pub fn sweep_values(
             Panel {
                 heading: heading.clone(),
                 x_label: x_label.to_owned(),
-                series: vec![Series { name: String::new(), color: palette::FILL, points }],
+                series: vec![Series { name: String::new(), color: palette::TRAIN, points }],
                 x_places: if places.iter().all(|&x| x > 0.0) { places.to_vec() } else { Vec::new() },
                 dots: true,
                 ..Panel::default()

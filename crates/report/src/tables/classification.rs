@@ -144,8 +144,28 @@ fn pairwise_sum(terms: &[f64]) -> f64 {
 
 impl fmt::Display for Classification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, 2)
+    }
+}
+
+/// A report with that many digits after the point.
+struct WithDigits<'a>(&'a Classification, usize);
+
+impl fmt::Display for WithDigits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, self.1)
+    }
+}
+
+impl Classification {
+    /// The report as text, with `digits` after the point.
+    pub fn text(&self, digits: usize) -> String {
+        WithDigits(self, digits).to_string()
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, digits: usize) -> fmt::Result {
         let names = self.classes.iter().map(|(name, _)| name.chars().count());
-        let width = names.max().unwrap_or(0).max("weighted avg".len());
+        let width = names.max().unwrap_or(0).max("weighted avg".len()).max(digits);
         writeln!(
             f,
             "{:>width$}  {:>9} {:>9} {:>9} {:>9}\n",
@@ -156,13 +176,20 @@ impl fmt::Display for Classification {
         let write_row = |f: &mut fmt::Formatter<'_>, name: &str, scores: &Scores| {
             let Scores { precision, recall, f1, support } = *scores;
             let support = support as f64;
-            writeln!(f, "{name:>width$}  {precision:>9.2} {recall:>9.2} {f1:>9.2} {support:>9.decimals$}")
+            writeln!(
+                f,
+                "{name:>width$}  {precision:>9.digits$} {recall:>9.digits$} {f1:>9.digits$} {support:>9.decimals$}"
+            )
         };
         for (name, scores) in &self.classes {
             write_row(f, name, scores)?;
         }
         let (accuracy, support) = (self.accuracy, self.support() as f64);
-        writeln!(f, "\n{:>width$}  {:>9} {:>9} {accuracy:>9.2} {support:>9.decimals$}", "accuracy", "", "")?;
+        writeln!(
+            f,
+            "\n{:>width$}  {:>9} {:>9} {accuracy:>9.digits$} {support:>9.decimals$}",
+            "accuracy", "", ""
+        )?;
         write_row(f, "macro avg", &self.macro_average)?;
         write_row(f, "weighted avg", &self.weighted_average)
     }
