@@ -89,3 +89,12 @@ fn specs_that_are_not_there_are_told() {
     folder.kiln(&["report", "smal.model"]).ends(2).says(&["small.model"]);
     assert!(!folder.path().join("report").exists());
 }
+
+#[test]
+fn a_layout_that_cannot_be_made_is_refused_before_anything_is_trained() {
+    let folder = Folder::with_small();
+    let text = format!("{}\nreport {{ manifold(hidden, method = umap) }}\n", crate::kiln::SMALL);
+    folder.write("small.model", &text);
+    report(&folder, &[]).ends(2).says(&["`method` cannot be `umap`", "there are `pca` and `tsne`"]);
+    assert!(runs(&folder).is_empty());
+}

@@ -49,6 +49,8 @@ pub struct Named {
 pub enum Kind {
     /// A table or a command.
     Plain,
+    /// Numbers that only the screen has room for: they are not printed.
+    Numbers,
     /// A spec, whose words are coloured.
     Spec,
     /// Lines that begin with `+`, `-` or a space.

@@ -101,7 +101,7 @@ fn section_blocks(blocks: &mut Vec<Block>, run: &Run, section: &Wanted) -> Resul
             let best = run.record.best.as_ref();
             let figure = learning_curves(&format!("{title}: learning curves"), &run.history, best, *log)?;
             blocks.push(Block::Figures(vec![named(&id, "curves", figure, "")]));
-            blocks.push(folded(Kind::Plain, &history_table(&run.history, best), "All epochs"));
+            blocks.push(folded(Kind::Numbers, &history_table(&run.history, best), "All epochs"));
         }
         Wanted::Classification { head, digits } => {
             for head in run.classes.iter().filter(|class| of_head(head, class)) {
@@ -317,12 +317,16 @@ fn reproducibility(run: &Run) -> Block {
         ("started", time::utc(record.started)),
         ("finished", finished),
     ];
-    let text = rows.iter().map(|(name, value)| format!("{name:<10} {value}\n")).collect::<String>();
+    let known = rows.iter().filter(|(_, value)| !value.is_empty());
+    let text = known.map(|(name, value)| format!("{name:<10} {value}\n")).collect::<String>();
     folded(Kind::Plain, &text, "To get the same numbers again")
 }
 
 fn difference_blocks(before: &Experiment, experiment: &Experiment) -> Vec<Block> {
-    let (Some(old), Some(new)) = (before.runs.first(), experiment.runs.first()) else { return Vec::new() };
+    // Runs of one batch size where there are such: what a sweep changes is no change of the experiment.
+    let pairs = || before.runs.iter().flat_map(|old| experiment.runs.iter().map(move |new| (old, new)));
+    let alike = pairs().find(|(old, new)| old.record.batch == new.record.batch);
+    let Some((old, new)) = alike.or_else(|| pairs().next()) else { return Vec::new() };
     let words = format!("What changed from {} to {}", before.spec, experiment.spec);
     match super::difference::difference(&old.record.resolved, &new.record.resolved) {
         None => vec![Block::Text(format!("{words}: the models are too long to compare."))],

@@ -74,7 +74,8 @@ fn write_block(page: &mut String, block: &Block) {
         Block::Table(table) => write_table(page, table),
         Block::Preformatted { kind, text, folded } => {
             if let Some(words) = folded {
-                let _ = writeln!(page, "<details><summary>{}</summary>", escape(words));
+                let class = if *kind == Kind::Numbers { " class=\"numbers\"" } else { "" };
+                let _ = writeln!(page, "<details{class}><summary>{}</summary>", escape(words));
             }
             let _ = writeln!(page, "<pre tabindex=\"0\">{}</pre>", preformatted(*kind, text));
             page.push_str(if folded.is_some() { "</details>\n" } else { "" });
@@ -126,7 +127,7 @@ fn write_table(page: &mut String, table: &Table) {
 
 fn preformatted(kind: Kind, text: &str) -> String {
     match kind {
-        Kind::Plain => escape(text),
+        Kind::Plain | Kind::Numbers => escape(text),
         Kind::Spec => spans(text)
             .into_iter()
             .map(|(class, part)| match class {

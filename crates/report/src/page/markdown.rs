@@ -41,7 +41,7 @@ fn write_block(text: &mut String, block: &Block) {
                 let _ = writeln!(text, "<details><summary>{}</summary>\n", escape(words));
             }
             let language = match kind {
-                Kind::Plain | Kind::Spec => "",
+                Kind::Plain | Kind::Numbers | Kind::Spec => "",
                 Kind::Difference => "diff",
             };
             let fence = fence(content);
