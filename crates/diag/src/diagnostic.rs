@@ -23,6 +23,17 @@ pub struct Label {
     pub primary: bool,
 }
 
+/// A change of the text that does what a hint says, to the letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What it does, as an editor lists it: "write `relu`".
+    pub title: String,
+    /// What is replaced; empty where something is inserted.
+    pub span: Span,
+    /// What stands there afterwards; empty where something is removed.
+    pub replacement: String,
+}
+
 /// A mistake: what, where, what it clashes with, what to type instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -36,6 +47,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to type instead.
     pub hints: Vec<String>,
+    /// Hints that a program can follow; each mends the mistake by itself.
+    pub suggestions: Vec<Suggestion>,
 }
 
 impl Diagnostic {
@@ -47,6 +60,7 @@ impl Diagnostic {
             message: message.into(),
             labels: Vec::new(),
             hints: Vec::new(),
+            suggestions: Vec::new(),
         }
     }
 
@@ -79,6 +93,17 @@ impl Diagnostic {
             Some(text) => self.hint(text),
             None => self,
         }
+    }
+
+    /// Replaces what stands at `span`, for programs; people read it in a hint.
+    pub fn suggest(mut self, span: Span, replacement: impl Into<String>) -> Diagnostic {
+        let replacement = replacement.into();
+        let title = match replacement.trim() {
+            "" => "remove this".to_owned(),
+            shown => format!("write `{shown}`"),
+        };
+        self.suggestions.push(Suggestion { title, span, replacement });
+        self
     }
 
     /// The place by which the mistake is listed.

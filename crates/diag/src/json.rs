@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity, Suggestion};
 use crate::source::{Sources, Span};
 
 /// One diagnostic with its places resolved.
@@ -25,6 +25,20 @@ pub struct Finding {
     pub labels: Vec<Remark>,
     /// What to type instead.
     pub hints: Vec<String>,
+    /// Hints that a program can follow; each mends the mistake by itself.
+    pub suggestions: Vec<Edit>,
+}
+
+/// A suggestion with its place resolved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Edit {
+    /// What it does, for people.
+    pub title: String,
+    /// What is replaced; empty where something is inserted.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What stands there afterwards; empty where something is removed.
+    pub replacement: String,
 }
 
 /// A range of a text, for people.
@@ -78,11 +92,17 @@ fn finding(diagnostic: &Diagnostic, sources: &Sources) -> Finding {
         place: diagnostic.place().map(|span| place(span, sources)),
         labels: diagnostic.labels.iter().map(|label| remark(label, sources)).collect(),
         hints: diagnostic.hints.clone(),
+        suggestions: diagnostic.suggestions.iter().map(|suggestion| edit(suggestion, sources)).collect(),
     }
 }
 
 fn remark(label: &Label, sources: &Sources) -> Remark {
     Remark { place: place(label.span, sources), text: label.text.clone(), primary: label.primary }
+}
+
+fn edit(suggestion: &Suggestion, sources: &Sources) -> Edit {
+    let Suggestion { title, span, replacement } = suggestion.clone();
+    Edit { title, place: place(span, sources), replacement }
 }
 
 fn place(span: Span, sources: &Sources) -> Place {
@@ -110,7 +130,8 @@ mod tests {
         all.push(
             Diagnostic::error(Code::Syntax, "expected \"x\"")
                 .primary(Span { file, start: 11, end: 12 }, "here")
-                .hint("leave it out"),
+                .hint("leave it out")
+                .suggest(Span { file, start: 10, end: 12 }, ""),
         );
         let want = r#"[
   {
@@ -135,6 +156,17 @@ mod tests {
     ],
     "hints": [
       "leave it out"
+    ],
+    "suggestions": [
+      {
+        "title": "remove this",
+        "file": "a.model",
+        "line": 1,
+        "column": 10,
+        "end_line": 1,
+        "end_column": 12,
+        "replacement": ""
+      }
     ]
   }
 ]

@@ -13,7 +13,7 @@ pub mod source;
 pub mod suggest;
 
 pub use code::Code;
-pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Suggestion};
 pub use json::to_json;
 pub use render::render;
 pub use source::{FileId, LineCol, Sources, Span, Spanned};

@@ -49,9 +49,13 @@ pub(crate) fn unexpected(expectation: &Expectation, text: &Text<'_>, line: &Line
         (None, Some(before)) => text.span(before.end, before.end),
         (None, None) => text.span(expectation.at, expectation.at),
     };
-    Diagnostic::error(Code::Syntax, message)
+    let mistake = Diagnostic::error(Code::Syntax, message)
         .primary(place, format!("found {}", name_of(found, text)))
-        .hint_opt(hint(expectation, text, tokens, at))
+        .hint_opt(hint(expectation, text, tokens, at));
+    match replacement(expectation, text, tokens, at) {
+        Some((tokens, replacement)) => mistake.suggest(text.span(tokens.0.start, tokens.1.end), replacement),
+        None => mistake,
+    }
 }
 
 /// What a line of a body may begin with.
@@ -172,6 +176,35 @@ fn hint(expectation: &Expectation, text: &Text<'_>, tokens: &[Token], at: usize)
         ("-", _) | ("=", ">") if expectation.expected.contains(&Rule::arrow) => {
             Some("layers are joined by `->`".to_owned())
         }
+        _ => None,
+    }
+}
+
+/// What a hint replaces, from one token to another, and by what; where that mends the line for sure.
+fn replacement(
+    expectation: &Expectation,
+    text: &Text<'_>,
+    tokens: &[Token],
+    at: usize,
+) -> Option<((Token, Token), String)> {
+    let word = |i: usize| tokens.get(i).map_or("", |t| t.text(text.source));
+    if let Some(keyword) = misspelt(expectation.rule, at, word(0)) {
+        return Some(((tokens[0], tokens[0]), keyword.to_owned()));
+    }
+    let is_next_to = |i: usize| tokens.get(i + 1).is_some_and(|next| next.start == tokens[i].end);
+    let here = *tokens.get(at)?;
+    match (here.text(text.source), word(at + 1)) {
+        (number, _)
+            if expectation.expected.contains(&Rule::open_bracket) && number.parse::<u32>().is_ok() =>
+        {
+            Some(((here, here), format!("[{number}]")))
+        }
+        ("#", _) => Some(((here, here), "//".to_owned())),
+        (";", _) => Some(((here, here), String::new())),
+        ("-" | "=", ">") if is_next_to(at) && expectation.expected.contains(&Rule::arrow) => {
+            Some(((here, tokens[at + 1]), "->".to_owned()))
+        }
+        ("-", _) if expectation.expected.contains(&Rule::arrow) => Some(((here, here), "->".to_owned())),
         _ => None,
     }
 }

@@ -67,13 +67,17 @@ pub(crate) fn unclosed_brace(brace: Span, next: Option<(&str, Span)>) -> Diagnos
     match next {
         Some((word, place)) => mistake
             .secondary(place, format!("`{word}` cannot stand inside it"))
-            .hint(format!("write `}}` before `{word}`")),
+            .hint(format!("write `}}` before `{word}`"))
+            .suggest(Span { end: place.start, ..place }, "}\n\n"),
         None => mistake.hint("write `}` at the end"),
     }
 }
 
 pub(crate) fn stray_brace(brace: Span) -> Diagnostic {
-    Diagnostic::error(Code::Syntax, "this `}` closes nothing").primary(brace, "").hint("remove it")
+    Diagnostic::error(Code::Syntax, "this `}` closes nothing")
+        .primary(brace, "")
+        .hint("remove it")
+        .suggest(brace, "")
 }
 
 pub(crate) fn unclosed_bracket(bracket: &str, place: Span) -> Diagnostic {
@@ -94,7 +98,9 @@ pub(crate) fn bad_number(number: Span, written: &str, why: &str) -> Diagnostic {
 }
 
 pub(crate) fn no_digit_before_point(number: Span, written: &str) -> Diagnostic {
-    bad_number(number, written, "a number begins with a digit").hint(format!("write `0{written}`"))
+    bad_number(number, written, "a number begins with a digit")
+        .hint(format!("write `0{written}`"))
+        .suggest(number, format!("0{written}"))
 }
 
 pub(crate) fn bad_escape(escape: Span, written: &str) -> Diagnostic {
@@ -113,4 +119,5 @@ pub(crate) fn unknown_version(number: Span, written: &str) -> Diagnostic {
     Diagnostic::error(Code::LanguageVersion, format!("version {written} of the language is not known"))
         .primary(number, format!("this program reads version {LANGUAGE_VERSION}"))
         .hint(format!("use a newer Kiln, or write `kiln {LANGUAGE_VERSION}`"))
+        .suggest(number, LANGUAGE_VERSION.to_string())
 }

@@ -3,7 +3,7 @@
 mod golden;
 
 use golden::{differs, none_differ, workspace};
-use kiln_diag::Code;
+use kiln_diag::{Code, Diagnostic, Severity};
 use kiln_model::{Loaded, check, load_text, read_file, set};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -26,8 +26,12 @@ fn specs() -> Vec<String> {
 /// Reads a spec under its name alone, so that messages name no folder of this machine.
 fn loaded(name: &str) -> Loaded {
     let file = format!("{name}.model");
-    let text = read_file(&folder().join(&file)).expect("the spec is there");
-    load_text(&file, &text, &mut |used| {
+    loaded_as(name, &read_file(&folder().join(&file)).expect("the spec is there"))
+}
+
+/// The same with another text in its place.
+fn loaded_as(name: &str, text: &str) -> Loaded {
+    load_text(&format!("{name}.model"), text, &mut |used| {
         // The reason is the platform's own words, so it is not compared.
         read_file(&folder().join(used)).map_err(|_| "not found".to_owned())
     })
@@ -68,6 +72,33 @@ fn one_mistake_is_said_once() {
         }
     }
     assert!(several.is_empty(), "{}", several.join("\n"));
+}
+
+/// What a program types for the user mends what it was offered for, and breaks nothing.
+#[test]
+fn suggestions_mend() {
+    let mut tried = 0;
+    for name in specs() {
+        let before = loaded(&name);
+        let found = check(&before).diagnostics;
+        for d in found.iter() {
+            for suggestion in d.suggestions.iter().filter(|s| s.span.file == before.items.main) {
+                let mut text = before.sources.text(before.items.main).to_owned();
+                text.replace_range(suggestion.span.range(), &suggestion.replacement);
+                let after = loaded_as(&name, &text);
+                let left = check(&after).diagnostics;
+                let same = |e: &&Diagnostic| (e.code, &e.message) == (d.code, &d.message);
+                let (had, has) = (found.iter().filter(same).count(), left.iter().filter(same).count());
+                assert!(has < had, "{name}: `{}` does not mend {}", suggestion.title, d.message);
+                // Warnings are only given where there is no error.
+                let errors = left.iter().filter(|e| e.severity == Severity::Error).map(|e| &e.message);
+                let new: Vec<_> = errors.filter(|m| !found.iter().any(|f| f.message == **m)).collect();
+                assert!(new.is_empty(), "{name}: `{}` leads to {new:?}", suggestion.title);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 20, "only {tried} suggestions");
 }
 
 /// Every code of this stage is shown by a wrong spec, or is tested elsewhere.

@@ -118,7 +118,7 @@ impl Walk<'_> {
         let callee = &stage.callee;
         let Some(item) = registry::layer(&callee.node) else {
             let blocks: Vec<&str> = self.blocks.iter().map(|b| b.name.node.as_str()).collect();
-            self.diagnostics.push(mistakes::names::unknown_layer(callee, &blocks));
+            self.diagnostics.push(mistakes::names::unknown_layer(callee, stage.args.is_none(), &blocks));
             return self.keep(stage, flows, place, "Layer", None);
         };
         let whole = self.resolve(item, stage, flows, args);

@@ -19,6 +19,8 @@ pub(super) struct Resolved {
     /// As the spec says it.
     written: String,
     span: Span,
+    /// Written at `span`, not given to a parameter that stands there.
+    is_direct: bool,
     owner_span: Span,
 }
 
@@ -68,6 +70,7 @@ pub(super) fn resolve(walk: &mut Walk<'_>, term: &Term, stage: &Stage) -> Option
         kernel: if transposed { [o, i] } else { [i, o] },
         written,
         span: term.span,
+        is_direct: term.span.file == name.span.file && term.span.range().contains(&name.span.range().start),
         owner_span: span,
     })
 }
@@ -207,6 +210,7 @@ pub(super) fn fits(walk: &mut Walk<'_>, tie: &Resolved, inputs: &[&[u32]], args:
         incoming: *incoming,
         units: if tie.kernel[0] == *incoming { units } else { None },
         transposed: tie.written.ends_with(".T"),
+        is_direct: tie.is_direct,
     };
     walk.diagnostics.push(mistakes::tie(&clash));
     false

@@ -1,6 +1,6 @@
 //! E0202, E0205 and E04xx: arguments and the items that they name.
 
-use super::{Called, a, did_you_mean, quoted};
+use super::{Called, Guess, a, quoted};
 use crate::check::term::{Term, TermKind};
 use crate::registry;
 use kiln_diag::{Code, Diagnostic, Span};
@@ -13,13 +13,12 @@ pub(crate) fn unknown<'a>(
     names: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
     let names: Vec<&str> = names.into_iter().collect();
-    let hint = if names.is_empty() {
-        Some(format!("`{}` takes no arguments", what.text))
-    } else {
-        did_you_mean(&name.node, names)
-    };
+    let none = names.is_empty().then(|| format!("`{}` takes no arguments", what.text));
     let message = format!("`{}` has no argument `{}`", what.text, name.node);
-    Diagnostic::error(Code::UnknownArgument, message).primary(name.span, "unknown argument").hint_opt(hint)
+    Diagnostic::error(Code::UnknownArgument, message)
+        .primary(name.span, "unknown argument")
+        .hint_opt(none)
+        .guess(&name.node, name.span, names)
 }
 
 pub(crate) fn missing(what: Called<'_>, spec: &ArgSpec) -> Diagnostic {
@@ -71,20 +70,19 @@ pub(crate) fn too_many_params(what: Called<'_>, span: Span, params: usize) -> Di
 pub(crate) fn wrong_kind(what: Called<'_>, spec: &ArgSpec, term: &Term) -> Diagnostic {
     let message =
         format!("`{}` of `{}` is {}, found {}", spec.name, what.text, expected(spec.kind), term.describe());
-    let hint = match (&term.kind, spec.kind) {
-        (TermKind::Text(t), ArgKind::Item(_) | ArgKind::Word(_)) => {
-            Some(format!("write it without quotes: `{t}`"))
-        }
+    let d = Diagnostic::error(Code::WrongKind, message)
+        .primary(term.span, format!("expected {}", expected(spec.kind)));
+    match (&term.kind, spec.kind) {
+        (TermKind::Text(t), ArgKind::Item(_) | ArgKind::Word(_)) => unquoted(d, t, term.span),
         (TermKind::Text(t), ArgKind::Float | ArgKind::Int) if t.trim().parse::<f64>().is_ok() => {
-            Some(format!("write it without quotes: `{}`", t.trim()))
+            unquoted(d, t, term.span)
         }
-        (TermKind::Number { value, .. }, ArgKind::Int) => Some(format!("perhaps {}", value.round())),
-        (TermKind::Name(n), _) => Some(format!("`{n}` is no parameter of this block or model")),
-        _ => None,
-    };
-    Diagnostic::error(Code::WrongKind, message)
-        .primary(term.span, format!("expected {}", expected(spec.kind)))
-        .hint_opt(hint)
+        (TermKind::Number { value, .. }, ArgKind::Int) => {
+            d.hint(format!("perhaps {}", value.round())).suggest(term.span, value.round().to_string())
+        }
+        (TermKind::Name(n), _) => d.hint(format!("`{n}` is no parameter of this block or model")),
+        _ => d,
+    }
 }
 
 pub(crate) fn not_a_number(term: &Term) -> Diagnostic {
@@ -106,18 +104,25 @@ pub(crate) fn out_of_range(spec: &ArgSpec, value: f64, span: Span) -> Diagnostic
 pub(crate) fn unknown_word(spec: &ArgSpec, name: &str, span: Span, words: &[&'static str]) -> Diagnostic {
     Diagnostic::error(Code::UnknownWord, format!("`{}` cannot be `{name}`", spec.name))
         .primary(span, format!("expected one of {}", words.join(", ")))
-        .hint_opt(did_you_mean(name, words.iter().copied()))
+        .guess(name, span, words.iter().copied())
 }
 
 pub(crate) fn item_expected(term: &Term, kind: Kind) -> Diagnostic {
     let noun = registry::noun(kind);
-    let hint = match &term.kind {
-        TermKind::Text(t) => Some(format!("write it without quotes: `{t}`")),
-        _ => None,
-    };
-    Diagnostic::error(Code::WrongKind, format!("expected {}, found {}", a(noun), term.describe()))
-        .primary(term.span, format!("expected {}", a(noun)))
-        .hint_opt(hint)
+    let d = Diagnostic::error(Code::WrongKind, format!("expected {}, found {}", a(noun), term.describe()))
+        .primary(term.span, format!("expected {}", a(noun)));
+    match &term.kind {
+        TermKind::Text(t) => unquoted(d, t, term.span),
+        _ => d,
+    }
+}
+
+/// What stands in quotes and should not.
+pub(super) fn unquoted(d: Diagnostic, text: &str, span: Span) -> Diagnostic {
+    let text = text.trim();
+    let d = d.hint(format!("write it without quotes: `{text}`"));
+    let is_word = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-+".contains(c));
+    if is_word { d.suggest(span, text) } else { d }
 }
 
 pub(crate) fn unknown_item(name: &str, span: Span, kind: Kind) -> Diagnostic {
@@ -126,11 +131,11 @@ pub(crate) fn unknown_item(name: &str, span: Span, kind: Kind) -> Diagnostic {
         let is = a(registry::noun(other));
         return Diagnostic::error(Code::WrongItem, format!("`{name}` is {is}, not {}", a(noun)))
             .primary(span, format!("expected {}", a(noun)))
-            .hint_opt(did_you_mean(name, registry::names(kind)));
+            .guess(name, span, registry::names(kind));
     }
     Diagnostic::error(Code::UnknownItem, format!("there is no {noun} `{name}`"))
         .primary(span, format!("unknown {noun}"))
-        .hint_opt(did_you_mean(name, registry::names(kind)))
+        .guess(name, span, registry::names(kind))
 }
 
 /// What an argument takes, in the user's words.

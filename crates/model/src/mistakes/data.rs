@@ -1,6 +1,6 @@
 //! E06xx: data sets, their classes, splits and fields.
 
-use super::{Called, did_you_mean, extents};
+use super::{Called, Guess, did_you_mean, extents};
 use crate::check::term::{Term, TermKind};
 use kiln_diag::{Code, Diagnostic, Span, suggest};
 use kiln_dsl::ast::Name;
@@ -8,7 +8,7 @@ use kiln_dsl::ast::Name;
 pub(crate) fn unknown_source(key: &str, name: &str, span: Span, known: &[&str]) -> Diagnostic {
     Diagnostic::error(Code::UnknownSource, format!("there is no {key} `{name}`"))
         .primary(span, format!("unknown {key}"))
-        .hint_opt(did_you_mean(name, known.iter().copied()))
+        .guess(name, span, known.iter().copied())
 }
 
 pub(crate) fn unnamed(what: Called<'_>, span: Span, known: &[&str]) -> Diagnostic {
@@ -37,16 +37,16 @@ fn missing_file(what: Called<'_>, name: &str) -> Diagnostic {
 }
 
 pub(crate) fn bad_classes(term: &Term, wants: &str) -> Diagnostic {
-    let hint = match &term.kind {
-        TermKind::Range(a, b) => match (&a.kind, &b.kind) {
-            (TermKind::Text(a), TermKind::Text(b)) if a > b => Some(format!("write `\"{b}\"..\"{a}\"`")),
-            _ => None,
-        },
-        _ => None,
-    };
-    Diagnostic::error(Code::BadClasses, format!("expected {wants}"))
-        .primary(term.span, format!("found {}", term.describe()))
-        .hint_opt(hint)
+    let d = Diagnostic::error(Code::BadClasses, format!("expected {wants}"))
+        .primary(term.span, format!("found {}", term.describe()));
+    let TermKind::Range(first, last) = &term.kind else { return d };
+    match (&first.kind, &last.kind) {
+        (TermKind::Text(a), TermKind::Text(b)) if a > b => {
+            let turned = format!("\"{b}\"..\"{a}\"");
+            d.hint(format!("write `{turned}`")).suggest(term.span, turned)
+        }
+        _ => d,
+    }
 }
 
 pub(crate) fn names_count(span: Span, names: usize, classes: usize) -> Diagnostic {
@@ -73,17 +73,21 @@ pub(crate) fn bad_field(key: &Name, term: &Term, keys: &[&str]) -> Diagnostic {
     if let Some(near) = suggest(&key.node, keys.iter().copied()) {
         return Diagnostic::error(Code::UnknownKey, format!("`data` has no key `{}`", key.node))
             .primary(key.span, "unknown key")
-            .hint(format!("did you mean `{near}`?"));
+            .hint(format!("did you mean `{near}`?"))
+            .suggest(key.span, near);
     }
+    let message = format!("the field `{}` is made from `pixels` or `class`", key.node);
+    let d = Diagnostic::error(Code::BadField, message)
+        .primary(term.span, "expected `pixels`, scaled and shifted by numbers, or `class`");
     let near = match &term.kind {
-        TermKind::Name(name) | TermKind::Linear { of: name, .. } => {
-            suggest(name, ["pixels", "class"]).map(|n| format!("did you mean `{n}`?"))
-        }
+        TermKind::Name(name) | TermKind::Linear { of: name, .. } => suggest(name, ["pixels", "class"]),
         _ => None,
     };
-    Diagnostic::error(Code::BadField, format!("the field `{}` is made from `pixels` or `class`", key.node))
-        .primary(term.span, "expected `pixels`, scaled and shifted by numbers, or `class`")
-        .hint(near.unwrap_or_else(|| "write `image = pixels / 255`, `label = class`".into()))
+    match (near, &term.kind) {
+        (Some(near), TermKind::Name(_)) => d.hint(format!("did you mean `{near}`?")).suggest(term.span, near),
+        (Some(near), _) => d.hint(format!("did you mean `{near}`?")),
+        (None, _) => d.hint("write `image = pixels / 255`, `label = class`"),
+    }
 }
 
 pub(crate) fn missing_field(span: Span, name: &str, data: &Name, fields: &[&str]) -> Diagnostic {

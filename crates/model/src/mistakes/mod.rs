@@ -12,7 +12,7 @@ pub(crate) mod shapes;
 pub(crate) mod train;
 pub(crate) mod warnings;
 
-use kiln_diag::{Span, suggest};
+use kiln_diag::{Diagnostic, Span, suggest};
 
 /// A layer, item or block where it is called.
 #[derive(Clone, Copy, Debug)]
@@ -21,11 +21,34 @@ pub(crate) struct Called<'a> {
     pub(crate) span: Span,
 }
 
+/// Adds what was meant by a word that nobody knows.
+pub(crate) trait Guess: Sized {
+    /// "did you mean `x`?", which replaces the word at `span`; or the names there are, where none is near
+    /// and they are few.
+    fn guess<'a>(self, word: &str, span: Span, names: impl IntoIterator<Item = &'a str>) -> Self;
+}
+
+impl Guess for Diagnostic {
+    fn guess<'a>(self, word: &str, span: Span, names: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+        let names: Vec<&str> = names.into_iter().collect();
+        let hinted = self.hint_opt(did_you_mean(word, names.iter().copied()));
+        match nearest(word, &names) {
+            Some(near) => hinted.suggest(span, near),
+            None => hinted,
+        }
+    }
+}
+
+/// The name that a word is surely meant to be.
+fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
+    let elsewhere = || synonym(word).and_then(|s| names.iter().copied().find(|name| *name == s));
+    suggest(word, names.iter().copied()).or_else(elsewhere)
+}
+
 /// "did you mean `x`?", or the names there are where none is near and they are few.
 pub(crate) fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let names: Vec<&str> = names.into_iter().collect();
-    let elsewhere = || synonym(word).filter(|s| names.contains(s));
-    match suggest(word, names.iter().copied()).or_else(elsewhere) {
+    match nearest(word, &names) {
         Some(near) => Some(format!("did you mean `{near}`?")),
         None if (1..=12).contains(&names.len()) => Some(there_is(&names)),
         None => None,

@@ -1,34 +1,35 @@
 //! E02xx: names that mean nothing here, or too much.
 
-use super::{did_you_mean, quoted};
+use super::{Guess, did_you_mean, quoted};
 use crate::registry;
 use kiln_diag::{Code, Diagnostic, Span};
 use kiln_dsl::ast::Name;
+use kiln_library::Kind;
 
 pub(crate) fn unknown_value<'a>(name: &Name, names: impl IntoIterator<Item = &'a str>) -> Diagnostic {
     Diagnostic::error(Code::UnknownName, format!("the model has no value `{}`", name.node))
         .primary(name.span, "unknown name")
-        .hint_opt(did_you_mean(&name.node, names))
+        .guess(&name.node, name.span, names)
 }
 
-pub(crate) fn unknown_layer(name: &Name, blocks: &[&str]) -> Diagnostic {
+/// `bare`: it was called without arguments.
+pub(crate) fn unknown_layer(name: &Name, bare: bool, blocks: &[&str]) -> Diagnostic {
     if let Some(kind) = registry::kind_of(&name.node) {
         let noun = registry::noun(kind);
-        let hint = match kind {
-            kiln_library::Kind::Activation => Some(format!("write `activation({})`", name.node)),
-            _ => None,
+        let d =
+            Diagnostic::error(Code::WrongItem, format!("`{}` is {}, not a layer", name.node, super::a(noun)))
+                .primary(name.span, "expected a layer or a block");
+        let layer = format!("activation({})", name.node);
+        return match kind {
+            Kind::Activation if bare => d.hint(format!("write `{layer}`")).suggest(name.span, layer),
+            Kind::Activation => d.hint(format!("write `{layer}`")),
+            _ => d,
         };
-        return Diagnostic::error(
-            Code::WrongItem,
-            format!("`{}` is {}, not a layer", name.node, super::a(noun)),
-        )
-        .primary(name.span, "expected a layer or a block")
-        .hint_opt(hint);
     }
-    let names: Vec<&str> = blocks.iter().copied().chain(registry::names(kiln_library::Kind::Layer)).collect();
+    let names: Vec<&str> = blocks.iter().copied().chain(registry::names(Kind::Layer)).collect();
     Diagnostic::error(Code::UnknownLayer, format!("there is no layer or block `{}`", name.node))
         .primary(name.span, "unknown layer")
-        .hint_opt(did_you_mean(&name.node, names))
+        .guess(&name.node, name.span, names)
 }
 
 pub(crate) fn duplicate(what: &str, name: &Name, first: Span) -> Diagnostic {
@@ -59,15 +60,15 @@ pub(crate) fn used_before_defined(name: &Name, defined: Span) -> Diagnostic {
 pub(crate) fn unknown_model(name: &Name, names: &[&str]) -> Diagnostic {
     Diagnostic::error(Code::UnknownModel, format!("there is no model `{}`", name.node))
         .primary(name.span, "unknown model")
-        .hint_opt(did_you_mean(&name.node, names.iter().copied()))
+        .guess(&name.node, name.span, names.iter().copied())
 }
 
 pub(crate) fn unknown_data(name: &Name, names: &[&str]) -> Diagnostic {
-    let hint = did_you_mean(&name.node, names.iter().copied())
-        .unwrap_or_else(|| "define it with `data`, or `use` the file that does".into());
+    let none = did_you_mean(&name.node, names.iter().copied()).is_none();
     Diagnostic::error(Code::UnknownData, format!("there is no data set `{}`", name.node))
         .primary(name.span, "unknown data set")
-        .hint(hint)
+        .hint_opt(none.then(|| "define it with `data`, or `use` the file that does".to_owned()))
+        .guess(&name.node, name.span, names.iter().copied())
 }
 
 pub(crate) fn no_model(span: Span) -> Diagnostic {

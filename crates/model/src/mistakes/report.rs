@@ -1,12 +1,12 @@
 //! E07xx: report sections.
 
-use super::{did_you_mean, there_is};
+use super::{Guess, there_is};
 use kiln_diag::{Code, Diagnostic, Span};
 
 pub(crate) fn unknown_section(name: &str, span: Span, known: &[&str]) -> Diagnostic {
     Diagnostic::error(Code::UnknownSection, format!("there is no report section `{name}`"))
         .primary(span, "unknown section")
-        .hint_opt(did_you_mean(name, known.iter().copied()))
+        .guess(name, span, known.iter().copied())
 }
 
 pub(crate) fn not_a_section(span: Span) -> Diagnostic {

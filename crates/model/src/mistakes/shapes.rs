@@ -52,6 +52,8 @@ pub(crate) struct TieClash<'a> {
     /// Units written beside the tie, where they differ.
     pub(crate) units: Option<u32>,
     pub(crate) transposed: bool,
+    /// The tie is written where it is, not given to a parameter.
+    pub(crate) is_direct: bool,
 }
 
 pub(crate) fn tie(c: &TieClash<'_>) -> Diagnostic {
@@ -60,19 +62,20 @@ pub(crate) fn tie(c: &TieClash<'_>) -> Diagnostic {
         Some(units) => format!("`tie = {}` gives {outputs} units, but {units} are asked for", c.written),
         None => format!("`tie = {}` takes {inputs} inputs, found {}", c.written, c.incoming),
     };
+    let turned = if c.transposed { c.owner.to_owned() } else { format!("{}.T", c.owner) };
+    let turns = c.units.is_none() && outputs == c.incoming;
     let hint = if c.units.is_some() {
         "leave the number of units out: the tie gives it".to_owned()
-    } else if !c.transposed && outputs == c.incoming {
-        format!("`tie = {}.T` takes {outputs} inputs and gives {inputs}", c.owner)
-    } else if c.transposed && outputs == c.incoming {
-        format!("`tie = {}` takes {outputs} inputs and gives {inputs}", c.owner)
+    } else if turns {
+        format!("`tie = {turned}` takes {outputs} inputs and gives {inputs}")
     } else {
         "tie to the layer whose place this one mirrors".to_owned()
     };
-    Diagnostic::error(Code::TieShape, message)
+    let d = Diagnostic::error(Code::TieShape, message)
         .primary(c.tie, format!("shares a kernel of [{inputs}, {outputs}]"))
         .secondary(c.owner_span, format!("`{}` owns it", c.owner))
-        .hint(hint)
+        .hint(hint);
+    if turns && c.is_direct { d.suggest(c.tie, turned) } else { d }
 }
 
 pub(crate) fn tie_cycle(span: Span, names: &[String], first: Span) -> Diagnostic {
@@ -106,6 +109,7 @@ pub(crate) fn tie_part(span: Span, part: &str) -> Diagnostic {
     Diagnostic::error(Code::TieTarget, format!("a layer has no `.{part}`"))
         .primary(span, "expected `.T`")
         .hint("write `x.T` for the transpose, or `x`")
+        .suggest(span, "T")
 }
 
 pub(crate) fn input_count(callee: &Name, takes: (usize, usize), found: usize) -> Diagnostic {

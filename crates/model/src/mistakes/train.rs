@@ -1,6 +1,7 @@
 //! E06xx: sections, keys, sweeps, overrides.
 
-use super::did_you_mean;
+use super::Guess;
+use super::arguments::unquoted;
 use crate::check::term::{Term, TermKind};
 use kiln_diag::{Code, Diagnostic, Span};
 use kiln_dsl::ast::Name;
@@ -8,7 +9,7 @@ use kiln_dsl::ast::Name;
 pub(crate) fn unknown_key(what: &str, key: &Name, known: &[&str]) -> Diagnostic {
     Diagnostic::error(Code::UnknownKey, format!("`{what}` has no key `{}`", key.node))
         .primary(key.span, "unknown key")
-        .hint_opt(did_you_mean(&key.node, known.iter().copied()))
+        .guess(&key.node, key.span, known.iter().copied())
 }
 
 pub(crate) fn duplicate_key(key: &Name, first: Span) -> Diagnostic {
@@ -32,13 +33,12 @@ pub(crate) fn missing_key(what: &str, key: &str, span: Span) -> Diagnostic {
 }
 
 pub(crate) fn bad_value(key: &str, term: &Term, wants: &str) -> Diagnostic {
-    let hint = match &term.kind {
-        TermKind::Text(t) => Some(format!("write it without quotes: `{t}`")),
-        _ => None,
-    };
-    Diagnostic::error(Code::BadValue, format!("`{key}` is {wants}, found {}", term.describe()))
-        .primary(term.span, format!("expected {wants}"))
-        .hint_opt(hint.filter(|_| !wants.contains("text") && !wants.contains("file")))
+    let d = Diagnostic::error(Code::BadValue, format!("`{key}` is {wants}, found {}", term.describe()))
+        .primary(term.span, format!("expected {wants}"));
+    match &term.kind {
+        TermKind::Text(t) if !wants.contains("text") && !wants.contains("file") => unquoted(d, t, term.span),
+        _ => d,
+    }
 }
 
 pub(crate) fn duplicate_section(what: &str, span: Span, first: Span) -> Diagnostic {
@@ -105,7 +105,7 @@ pub(crate) fn unknown_monitor(term: &Term, monitors: &[String]) -> Diagnostic {
     };
     Diagnostic::error(Code::UnknownMonitor, format!("nothing to monitor is called `{written}`"))
         .primary(term.span, "unknown loss or metric")
-        .hint_opt(did_you_mean(&written, monitors.iter().map(String::as_str)))
+        .guess(&written, term.span, monitors.iter().map(String::as_str))
 }
 
 pub(crate) fn bad_override(span: Span, why: &str, hint: Option<String>) -> Diagnostic {

@@ -45,6 +45,7 @@ pub(crate) fn batch_over_data(span: Span, batch: u32, samples: u64) -> Diagnosti
     )
     .primary(span, "every epoch is one step")
     .hint(format!("`batch = {samples}` says the same"))
+    .suggest(span, samples.to_string())
 }
 
 pub(crate) fn unused_item(span: Span, what: &str, name: &str) -> Diagnostic {
