@@ -5,7 +5,10 @@
 //!
 //! Nothing here reads standard input or needs a terminal or the network (but for cargo's crates).
 
+mod reference;
 mod specs;
+
+pub(crate) use reference::docs;
 
 use crate::{Outcome, cargo, product, say, tidy, usage};
 use anyhow::{Context, Result};
@@ -27,6 +30,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", slow: false, run: clippy },
     Step { name: "doc", slow: true, run: doc },
     Step { name: "test", slow: false, run: || test(&[]) },
+    Step { name: "docs", slow: true, run: || docs(&["--check".into()]) },
     Step { name: "specs", slow: true, run: specs::check },
     Step { name: "examples", slow: true, run: specs::examples },
 ];
@@ -154,7 +158,7 @@ mod tests {
 
     #[test]
     fn steps_are_chosen_in_their_own_order() {
-        assert_eq!(names(&[]), Ok(vec!["fmt", "tidy", "clippy", "doc", "test", "specs", "examples"]));
+        assert_eq!(names(&[]), Ok(vec!["fmt", "tidy", "clippy", "doc", "test", "docs", "specs", "examples"]));
         assert_eq!(names(&["--fast"]), Ok(vec!["fmt", "tidy", "clippy", "test"]));
         assert_eq!(names(&["doc", "fmt"]), Ok(vec!["fmt", "doc"]));
         assert!(names(&["--quick"]).is_err_and(|why| why.contains("--quick")));

@@ -16,10 +16,11 @@ The product (builds the release `kiln` and runs it here, with the same arguments
                      `cargo xtask train --help` tells what a verb takes
 
 The workspace:
-  ci [--fast] [STEP…]     every check, cheapest first: fmt tidy clippy doc test specs examples
-                          (--fast: without doc, specs and examples)
+  ci [--fast] [STEP…]     every check, cheapest first: fmt tidy clippy doc test docs specs
+                          examples (--fast: without doc, docs, specs and examples)
   test [--bless] […]      all tests; --bless rewrites the golden files; the rest goes to `cargo test`
   tidy                    the rules that no compiler knows: crate edges, headers, lengths, registries
+  docs [--check]          write docs/library/ and docs/messages.md from the program, or compare them
   new KIND NAME           start a layer, activation, loss or optimizer: one file and its registry line
   help                    this
 

@@ -76,6 +76,7 @@ fn run(args: &[OsString]) -> Result<Outcome> {
         Some("test") => ci::test(rest),
         Some("tidy") => tidy::run(rest),
         Some("new") => scaffold::run(rest),
+        Some("docs") => ci::docs(rest),
         _ => product::run(args),
     }
 }

@@ -22,6 +22,27 @@ pub enum Kind {
     Metric,
 }
 
+impl Kind {
+    /// Several of them, as in a sentence: `layers`. Also the name of the kind's folder.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Kind::Layer => "layers",
+            Kind::Activation => "activations",
+            Kind::Loss => "losses",
+            Kind::Optimizer => "optimizers",
+            Kind::Schedule => "schedules",
+            Kind::Initializer => "initializers",
+            Kind::Metric => "metrics",
+        }
+    }
+
+    /// Several of them, as a heading: `Layers`.
+    pub fn title(self) -> String {
+        let plural = self.plural();
+        format!("{}{}", plural[..1].to_uppercase(), &plural[1..])
+    }
+}
+
 /// What every item has.
 pub trait Item: Sync {
     /// As a spec names it.
@@ -32,8 +53,12 @@ pub trait Item: Sync {
         &[]
     }
 
-    /// One sentence for people.
+    /// One sentence for people, where items are listed.
     fn summary(&self) -> &'static str;
+
+    /// The text of the item's own file, `include_str!("NAME.rs")`: its header is the item's page
+    /// ([`crate::page`]).
+    fn file(&self) -> &'static str;
 }
 
 /// A function of one value, element by element (or row by row: softmax).

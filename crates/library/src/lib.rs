@@ -15,6 +15,8 @@ pub mod item;
 
 pub mod registry;
 
+pub mod page;
+
 // Items, one folder a kind.
 pub mod layers;
 

@@ -1,20 +1,19 @@
 //! `kiln explain`: what a code means, or what an item of the library takes.
 //!
-//! In: `E0312`, `dense`, or nothing. Out: the rule's page; the item's arguments with ranges and
-//! defaults; a list of both.
+//! In: `E0312`, `dense`, or nothing. Out: the rule's page; the item's page, as the reference
+//! has it (`kiln::library::page`); a list of both.
 
 use crate::console::Console;
 use crate::outcome::{Outcome, wrong};
 use anyhow::Result;
 use kiln::diag::{Code, suggest};
+use kiln::library::page::page;
 use kiln::library::registry::{self, KINDS};
-use kiln::library::{ArgKind, ArgSpec, Item, Kind};
-use std::fmt::Write;
 
 /// Explain a code of a message, or an item of the library
 ///
 /// `kiln explain E0302` shows the rule's page: what is wrong, why, and how to mend it.
-/// `kiln explain dense` shows an item's arguments with their ranges and defaults.
+/// `kiln explain dense` shows an item: formula, arguments with ranges and defaults, shapes, an example.
 /// Without a name: all of them, one line each.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
@@ -33,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
     }
     // A name may stand for several things: `mse` is a loss and a metric.
     let pages: Vec<String> =
-        KINDS.iter().filter_map(|kind| registry::find(*kind, name).map(|item| page(*kind, item))).collect();
+        KINDS.iter().filter_map(|kind| registry::find(*kind, name).map(|item| page(*kind, item).plain())).collect();
     if pages.is_empty() {
         return Err(unknown(name));
     }
@@ -63,7 +62,7 @@ fn everything() -> String {
         line(&mut text, code.as_str(), title);
     }
     for kind in KINDS {
-        text.push_str(&format!("\n{}\n", heading(kind)));
+        text.push_str(&format!("\n{}\n", kind.title()));
         for item in registry::items(kind) {
             line(&mut text, item.name(), item.summary());
         }
@@ -74,48 +73,4 @@ fn everything() -> String {
 fn line(text: &mut String, name: &str, title: &str) {
     text.push_str(format!("  {name:<22}  {title}").trim_end());
     text.push('\n');
-}
-
-fn heading(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Layer => "Layers",
-        Kind::Activation => "Activations",
-        Kind::Loss => "Losses",
-        Kind::Optimizer => "Optimizers",
-        Kind::Schedule => "Schedules",
-        Kind::Initializer => "Initializers",
-        Kind::Metric => "Metrics",
-    }
-}
-
-/// What an item is and takes.
-fn page(kind: Kind, item: &dyn Item) -> String {
-    let mut text = format!("{} (one of the {}): {}\n", item.name(), heading(kind).to_lowercase(), item.summary());
-    for spec in item.args() {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "\n  {}", spec.name);
-        let _ = match spec.default {
-            Some(default) => write!(text, " = {default}"),
-            None => write!(text, "{}", if spec.optional { "  (optional)" } else { "  (required)" }),
-        };
-        let _ = write!(text, "\n      {} {}\n", spec.doc, takes(spec));
-    }
-    text
-}
-
-/// What an argument takes, in words.
-fn takes(spec: &ArgSpec) -> String {
-    let what = match spec.kind {
-        ArgKind::Float => "A number".to_owned(),
-        ArgKind::Int => "A whole number".to_owned(),
-        ArgKind::Bool => "`true` or `false`".to_owned(),
-        ArgKind::Word(words) => format!("One of {}", words.join(", ")),
-        ArgKind::Item(kind) => format!("One of the {}", heading(kind).to_lowercase()),
-        ArgKind::List => "A list of numbers".to_owned(),
-        ArgKind::Tie => "A layer of the model".to_owned(),
-    };
-    let above = spec.min.map(|(min, itself)| format!("{} {min}", if itself { "≥" } else { ">" }));
-    let below = spec.max.map(|(max, itself)| format!("{} {max}", if itself { "≤" } else { "<" }));
-    let range: Vec<String> = above.into_iter().chain(below).collect();
-    if range.is_empty() { format!("{what}.") } else { format!("{what}, {}.", range.join(" and ")) }
 }

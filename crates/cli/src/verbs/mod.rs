@@ -34,6 +34,7 @@ verbs! {
     Dump = dump,
     Fmt = fmt,
     Explain = explain,
+    Docs = docs,
     Profile = profile,
     Bench = bench,
 }

@@ -7,11 +7,16 @@
 //!
 //! Source: Keras 3, `keras.activations.elu`.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `alpha` | 1 | ≥ 0 | depth at which it saturates |
+//! Shapes: `[R, n] → [R, n]`.
 //!
-//! `[R, n] → [R, n]`. Traps: see [`exponential_below`].
+//! Trap: for large `x` the branch not taken would be infinite, and 0 · ∞ in its gradient would poison
+//! the sum with NaN; the exponent is clamped first.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, elu(alpha = 0.5)) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::{ArgSpec, Args};
 use crate::item::{Activation, Item};
@@ -36,6 +41,10 @@ impl Item for Elu {
 
     fn summary(&self) -> &'static str {
         "Identity above zero, a saturating exponential below."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("elu.rs")
     }
 }
 

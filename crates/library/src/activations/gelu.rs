@@ -7,12 +7,16 @@
 //!
 //! Source: Keras 3, `keras.activations.gelu`.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `approximate` | false | | the formula with tanh |
+//! Shapes: `[R, n] → [R, n]`.
 //!
-//! `[R, n] → [R, n]`. Trap: `x³` is infinite from 7e12 on, and its derivative times the flat tanh's
-//! zero would be NaN; the cubic's argument is clamped at ±16, where tanh has long been ±1.
+//! Trap: `x³` is infinite from 7e12 on, and its derivative times the flat tanh's zero would be NaN; the
+//! cubic's argument is clamped at ±16, where tanh has long been ±1.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, gelu) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::{ArgKind, ArgSpec, Args};
 use crate::item::{Activation, Item};
@@ -38,6 +42,10 @@ impl Item for Gelu {
 
     fn summary(&self) -> &'static str {
         "The value, weighted by how likely a normal number is below it."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("gelu.rs")
     }
 }
 

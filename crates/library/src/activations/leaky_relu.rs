@@ -7,12 +7,16 @@
 //!
 //! Source: Keras 3, `keras.activations.leaky_relu` (the *layer* of that name has 0.3).
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `negative_slope` | 0.2 | ≥ 0 | slope below zero |
+//! Shapes: `[R, n] → [R, n]`.
 //!
-//! `[R, n] → [R, n]`. Trap: `max(x, slope · x)` is shorter but wrong for slopes above 1, and a
-//! maximum hides NaN; a choice does neither.
+//! Trap: `max(x, slope · x)` is shorter but wrong for slopes above 1, and a maximum hides NaN; a choice
+//! does neither.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, leaky_relu(0.1)) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::{ArgSpec, Args};
 use crate::item::{Activation, Item};
@@ -34,6 +38,10 @@ impl Item for LeakyRelu {
 
     fn summary(&self) -> &'static str {
         "Identity above zero, a gentle slope below."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("leaky_relu.rs")
     }
 }
 

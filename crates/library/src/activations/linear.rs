@@ -4,7 +4,15 @@
 //! linear(x) = x
 //! ```
 //!
-//! Source: Keras 3, `keras.activations.linear`. No arguments. `[R, n] → [R, n]`, and no node.
+//! Source: Keras 3, `keras.activations.linear`.
+//!
+//! Shapes: `[R, n] → [R, n]`, and no node.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, linear) -> activation(relu) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Activation, Item};
@@ -20,6 +28,10 @@ impl Item for Linear {
 
     fn summary(&self) -> &'static str {
         "The value itself."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("linear.rs")
     }
 }
 

@@ -5,10 +5,17 @@
 //! ```
 //!
 //! Source: Keras 3, `keras.activations.relu` with its defaults (no ceiling, no threshold).
-//! No arguments. `[R, n] → [R, n]`.
 //!
-//! Trap: the primitive takes its gradient from the *output*, so the step need not keep `x`;
-//! at zero exactly the gradient is 0, as in Keras.
+//! Shapes: `[R, n] → [R, n]`.
+//!
+//! Trap: the primitive takes its gradient from the *output*, so the step need not keep `x`; at zero
+//! exactly the gradient is 0, as in Keras.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, relu) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Activation, Item};
@@ -24,6 +31,10 @@ impl Item for Relu {
 
     fn summary(&self) -> &'static str {
         "Identity above zero, zero below."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("relu.rs")
     }
 }
 

@@ -4,8 +4,18 @@
 //! selu(x) = scale · elu(x, alpha),  scale = 1.0507009873554805,  alpha = 1.6732632423543772
 //! ```
 //!
-//! Source: Keras 3, `keras.activations.selu`. No arguments: the two constants are the fixed point
-//! that the paper derives. `[R, n] → [R, n]`. Meant for `lecun_normal` kernels.
+//! Source: Keras 3, `keras.activations.selu`: the two constants are the fixed point that the paper
+//! derives.
+//!
+//! Shapes: `[R, n] → [R, n]`.
+//!
+//! Meant for `lecun_normal` kernels.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, selu, kernel_initializer = lecun_normal) -> classifier: dense(11, softmax)
+//! ```
 
 use super::elu::exponential_below;
 use crate::args::Args;
@@ -27,6 +37,10 @@ impl Item for Selu {
 
     fn summary(&self) -> &'static str {
         "ELU scaled so that layers keep mean 0 and variance 1."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("selu.rs")
     }
 }
 

@@ -4,9 +4,18 @@
 //! sigmoid(x) = 1 / (1 + exp(−x))
 //! ```
 //!
-//! Source: Keras 3, `keras.activations.sigmoid`. No arguments. `[R, n] → [R, n]`, inside `(0, 1)`.
-//! Trap: its logarithm is lost once it rounds to 0 or 1; `binary_cross_entropy` therefore reads
-//! the value before it.
+//! Source: Keras 3, `keras.activations.sigmoid`.
+//!
+//! Shapes: `[R, n] → [R, n]`, inside `(0, 1)`.
+//!
+//! Trap: its logarithm is lost once it rounds to 0 or 1; `binary_cross_entropy` therefore reads the
+//! value before it.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, sigmoid) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Activation, Item};
@@ -22,6 +31,10 @@ impl Item for Sigmoid {
 
     fn summary(&self) -> &'static str {
         "Any number to a probability between 0 and 1."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("sigmoid.rs")
     }
 }
 

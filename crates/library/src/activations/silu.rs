@@ -4,8 +4,17 @@
 //! silu(x) = x · sigmoid(x)
 //! ```
 //!
-//! Source: Keras 3, `keras.activations.silu`. No arguments. `[R, n] → [R, n]`.
+//! Source: Keras 3, `keras.activations.silu`.
+//!
+//! Shapes: `[R, n] → [R, n]`.
+//!
 //! Trap: `x / (1 + exp(−x))` overflows for large negative `x`; the sigmoid does not.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, silu) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Activation, Item};
@@ -21,6 +30,10 @@ impl Item for Silu {
 
     fn summary(&self) -> &'static str {
         "The value times its own sigmoid (also called swish)."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("silu.rs")
     }
 }
 

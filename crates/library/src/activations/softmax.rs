@@ -4,11 +4,18 @@
 //! softmax(x)[i, j] = exp(x[i, j] − m[i]) / sum_k exp(x[i, k] − m[i]),  m[i] = max_k x[i, k]
 //! ```
 //!
-//! Source: Keras 3, `keras.activations.softmax` over the last axis. No arguments.
-//! `[R, n] → [R, n]`, each row above 0 and summing to 1.
+//! Source: Keras 3, `keras.activations.softmax` over the last axis.
 //!
-//! Trap: without the maximum `exp` overflows from 89 on. The maximum is detached: it cancels, so
-//! its gradient is zero in exact arithmetic and only costs and rounds in ours.
+//! Shapes: `[R, n] → [R, n]`, each row above 0 and summing to 1.
+//!
+//! Trap: without the maximum `exp` overflows from 89 on. The maximum is detached: it cancels, so its
+//! gradient is zero in exact arithmetic and only costs and rounds in ours.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Activation, Item};
@@ -24,6 +31,10 @@ impl Item for Softmax {
 
     fn summary(&self) -> &'static str {
         "A row of numbers to the probabilities of its columns."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("softmax.rs")
     }
 }
 

@@ -4,8 +4,17 @@
 //! softplus(x) = ln(1 + exp(x))
 //! ```
 //!
-//! Source: Keras 3, `keras.activations.softplus`. No arguments. `[R, n] → [R, n]`, above 0.
+//! Source: Keras 3, `keras.activations.softplus`.
+//!
+//! Shapes: `[R, n] → [R, n]`, above 0.
+//!
 //! Trap: written as above it overflows from `x = 89` on; the primitive does not.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, softplus) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Activation, Item};
@@ -21,6 +30,10 @@ impl Item for Softplus {
 
     fn summary(&self) -> &'static str {
         "A smooth ReLU: ln(1 + e^x)."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("softplus.rs")
     }
 }
 

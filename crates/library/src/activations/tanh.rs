@@ -4,7 +4,15 @@
 //! tanh(x) = (exp(x) − exp(−x)) / (exp(x) + exp(−x))
 //! ```
 //!
-//! Source: Keras 3, `keras.activations.tanh`. No arguments. `[R, n] → [R, n]`, inside `(−1, 1)`.
+//! Source: Keras 3, `keras.activations.tanh`.
+//!
+//! Shapes: `[R, n] → [R, n]`, inside `(−1, 1)`.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, tanh) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Activation, Item};
@@ -20,6 +28,10 @@ impl Item for Tanh {
 
     fn summary(&self) -> &'static str {
         "Any number to one between −1 and 1."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("tanh.rs")
     }
 }
 

@@ -6,11 +6,15 @@
 //!
 //! Source: Keras 3, `Constant`.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `value` | 0 | −1e30 … 1e30 | the number |
+//! Shapes: any.
 //!
 //! Trap: a kernel of one number learns nothing, because all its units stay alike.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, relu, bias_initializer = constant(0.1)) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::{ArgSpec, Args};
 use crate::item::{Fans, Initializer, Item};
@@ -36,6 +40,10 @@ impl Item for Constant {
 
     fn summary(&self) -> &'static str {
         "Every element is the same number."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("constant.rs")
     }
 }
 

@@ -4,10 +4,18 @@
 //! w ~ normal(0, s) cut at ±2 s,  s = √(2 / (fan_in + fan_out)) / 0.8796
 //! ```
 //!
-//! Source: Glorot and Bengio (2010); Keras 3, `GlorotNormal`. No arguments.
+//! Source: Glorot and Bengio (2010); Keras 3, `GlorotNormal`.
 //!
-//! Trap: cutting at two deviations makes the spread smaller, so the deviation before cutting is
-//! larger by 1/0.8796, as in Keras.
+//! Shapes: any.
+//!
+//! Trap: cutting at two deviations makes the spread smaller, so the deviation before cutting is larger
+//! by 1/0.8796, as in Keras.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, tanh, kernel_initializer = glorot_normal) -> classifier: dense(11, softmax)
+//! ```
 
 use super::{truncated_normal, variance};
 use crate::args::Args;
@@ -24,6 +32,10 @@ impl Item for GlorotNormal {
 
     fn summary(&self) -> &'static str {
         "Truncated normal with variance 2 / (fan_in + fan_out)."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("glorot_normal.rs")
     }
 }
 

@@ -4,7 +4,15 @@
 //! w ~ uniform [−l, l),  l = √(6 / (fan_in + fan_out))
 //! ```
 //!
-//! Source: Glorot and Bengio (2010); Keras 3, `GlorotUniform`. No arguments.
+//! Source: Glorot and Bengio (2010); Keras 3, `GlorotUniform`.
+//!
+//! Shapes: any.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, tanh, kernel_initializer = glorot_uniform) -> classifier: dense(11, softmax)
+//! ```
 
 use super::{uniform, variance};
 use crate::args::Args;
@@ -21,6 +29,10 @@ impl Item for GlorotUniform {
 
     fn summary(&self) -> &'static str {
         "Uniform with variance 2 / (fan_in + fan_out)."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("glorot_uniform.rs")
     }
 }
 

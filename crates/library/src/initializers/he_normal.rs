@@ -4,10 +4,18 @@
 //! w ~ normal(0, s) cut at ±2 s,  s = √(2 / fan_in) / 0.8796
 //! ```
 //!
-//! Source: He et al. (2015); Keras 3, `HeNormal`. No arguments.
+//! Source: He et al. (2015); Keras 3, `HeNormal`.
 //!
-//! Trap: cutting at two deviations makes the spread smaller, so the deviation before cutting is
-//! larger by 1/0.8796, as in Keras.
+//! Shapes: any.
+//!
+//! Trap: cutting at two deviations makes the spread smaller, so the deviation before cutting is larger
+//! by 1/0.8796, as in Keras.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, relu, kernel_initializer = he_normal) -> classifier: dense(11, softmax)
+//! ```
 
 use super::{truncated_normal, variance};
 use crate::args::Args;
@@ -24,6 +32,10 @@ impl Item for HeNormal {
 
     fn summary(&self) -> &'static str {
         "Truncated normal with variance 2 / fan_in."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("he_normal.rs")
     }
 }
 

@@ -4,7 +4,15 @@
 //! w ~ uniform [−l, l),  l = √(6 / fan_in)
 //! ```
 //!
-//! Source: He et al. (2015); Keras 3, `HeUniform`. No arguments.
+//! Source: He et al. (2015); Keras 3, `HeUniform`.
+//!
+//! Shapes: any.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, relu, kernel_initializer = he_uniform) -> classifier: dense(11, softmax)
+//! ```
 
 use super::{uniform, variance};
 use crate::args::Args;
@@ -21,6 +29,10 @@ impl Item for HeUniform {
 
     fn summary(&self) -> &'static str {
         "Uniform with variance 2 / fan_in."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("he_uniform.rs")
     }
 }
 

@@ -4,10 +4,18 @@
 //! w ~ normal(0, s) cut at ±2 s,  s = √(1 / fan_in) / 0.8796
 //! ```
 //!
-//! Source: LeCun et al. (1998); Keras 3, `LecunNormal`. No arguments.
+//! Source: LeCun et al. (1998); Keras 3, `LecunNormal`.
 //!
-//! Trap: cutting at two deviations makes the spread smaller, so the deviation before cutting is
-//! larger by 1/0.8796, as in Keras.
+//! Shapes: any.
+//!
+//! Trap: cutting at two deviations makes the spread smaller, so the deviation before cutting is larger
+//! by 1/0.8796, as in Keras.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, selu, kernel_initializer = lecun_normal) -> classifier: dense(11, softmax)
+//! ```
 
 use super::{truncated_normal, variance};
 use crate::args::Args;
@@ -24,6 +32,10 @@ impl Item for LecunNormal {
 
     fn summary(&self) -> &'static str {
         "Truncated normal with variance 1 / fan_in."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("lecun_normal.rs")
     }
 }
 

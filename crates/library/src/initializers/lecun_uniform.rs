@@ -4,7 +4,15 @@
 //! w ~ uniform [−l, l),  l = √(3 / fan_in)
 //! ```
 //!
-//! Source: LeCun et al. (1998); Keras 3, `LecunUniform`. No arguments.
+//! Source: LeCun et al. (1998); Keras 3, `LecunUniform`.
+//!
+//! Shapes: any.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, selu, kernel_initializer = lecun_uniform) -> classifier: dense(11, softmax)
+//! ```
 
 use super::{uniform, variance};
 use crate::args::Args;
@@ -21,6 +29,10 @@ impl Item for LecunUniform {
 
     fn summary(&self) -> &'static str {
         "Uniform with variance 1 / fan_in."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("lecun_uniform.rs")
     }
 }
 

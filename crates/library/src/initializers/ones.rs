@@ -4,7 +4,15 @@
 //! w = 1
 //! ```
 //!
-//! Source: Keras 3, `Ones`. No arguments.
+//! Source: Keras 3, `Ones`.
+//!
+//! Shapes: any.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, relu, bias_initializer = ones) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Fans, Initializer, Item};
@@ -20,6 +28,10 @@ impl Item for Ones {
 
     fn summary(&self) -> &'static str {
         "Every element is 1."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("ones.rs")
     }
 }
 

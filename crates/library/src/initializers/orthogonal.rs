@@ -7,9 +7,13 @@
 //!
 //! Source: Keras 3, `Orthogonal`.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `gain` | 1 | 0 … 1e6 | length of each row or column |
+//! Shapes: `[rows, cols]`.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, relu, kernel_initializer = orthogonal(gain = 1.4)) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::{ArgSpec, Args};
 use crate::item::{Fans, Initializer, Item};
@@ -35,6 +39,10 @@ impl Item for Orthogonal {
 
     fn summary(&self) -> &'static str {
         "Rows (or columns, where there are fewer) of equal length at right angles."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("orthogonal.rs")
     }
 }
 

@@ -4,7 +4,15 @@
 //! w = 0
 //! ```
 //!
-//! Source: Keras 3, `Zeros`. No arguments.
+//! Source: Keras 3, `Zeros`.
+//!
+//! Shapes: any.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, relu, bias_initializer = zeros) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Fans, Initializer, Item};
@@ -20,6 +28,10 @@ impl Item for Zeros {
 
     fn summary(&self) -> &'static str {
         "Every element is 0."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("zeros.rs")
     }
 }
 

@@ -6,12 +6,16 @@
 //!
 //! Source: Keras 3, `Activation`.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `activation` | required | an activation | what is applied |
+//! Shapes: `[B, …] → [B, …]`.
 //!
-//! `[B, …] → [B, …]`. Trap: softmax runs over the last axis; values of several extents are stored
-//! flat, so it takes one extent only.
+//! Trap: softmax runs over the last axis; values of several extents are stored flat, so it takes one
+//! extent only.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64) -> batch_norm() -> activation(relu) -> classifier: dense(11, softmax)
+//! ```
 
 use super::{only, width};
 use crate::args::{ArgKind, ArgSpec, Args};
@@ -35,6 +39,10 @@ impl Item for ActivationLayer {
 
     fn summary(&self) -> &'static str {
         "An activation as a layer of its own."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("activation.rs")
     }
 }
 

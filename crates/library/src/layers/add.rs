@@ -4,8 +4,17 @@
 //! y = x1 + x2 + …
 //! ```
 //!
-//! Source: Keras 3, `Add`. No arguments but its inputs, two or more of the same extents.
-//! `[B, …], [B, …], … → [B, …]`; added from the left.
+//! Source: Keras 3, `Add`.
+//!
+//! Shapes: `[B, …], [B, …], … → [B, …]`; two inputs or more, of the same extents, added from the left.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> first: dense(64, relu)
+//! second = first -> dense(64, relu)
+//! both: add(first, second) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Flow, Item, Layer, LayerContext};
@@ -21,6 +30,10 @@ impl Item for Add {
 
     fn summary(&self) -> &'static str {
         "The sum of several values of the same extents."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("add.rs")
     }
 }
 

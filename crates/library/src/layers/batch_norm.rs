@@ -9,24 +9,24 @@
 //! y = (x − mean) · rsqrt(var + epsilon) · gamma + beta
 //! ```
 //!
-//! Source: Keras 3, `BatchNormalization`, defaults included; the variance is the biased one (over
-//! `B`, not `B − 1`), in the moving average too.
+//! Source: Keras 3, `BatchNormalization`, defaults included; the variance is the biased one (over `B`,
+//! not `B − 1`), in the moving average too.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `momentum` | 0.99 | 0 … 1 | share of the moving statistics that a batch leaves |
-//! | `epsilon` | 1e-3 | > 0 | added to the variance |
-//! | `center` | true | | learns the offset `beta` |
-//! | `scale` | true | | learns the factor `gamma` |
-//!
-//! `[B, n] → [B, n]`; parameters `gamma` (ones) and `beta` (zeros), statistics `moving_mean` (zeros)
-//! and `moving_variance` (ones), each `[1, n]`.
+//! Shapes: `[B, n] → [B, n]`; parameters `gamma` (ones) and `beta` (zeros), statistics `moving_mean`
+//! (zeros) and `moving_variance` (ones), each `[1, n]`.
 //!
 //! The recipe takes both sums in one pass, so that they ride along with the matmul that makes `x`.
-//! The trap of one pass, `E[x²] − E[x]²`, is cancellation where the mean is large against the
-//! spread. Variance does not change when the data is shifted, so the sums are taken of `x` less a
-//! pivot; the moving mean is near the true one and known before the batch is. It is detached: a
-//! pivot cancels. What cancellation is left can round below zero; hence the maximum.
+//!
+//! Trap: `E[x²] − E[x]²` cancels where the mean is large against the spread. Variance does not change
+//! when the data is shifted, so the sums are taken of `x` less a pivot; the moving mean is near the
+//! true one and known before the batch is. It is detached: a pivot cancels. What cancellation is left
+//! can round below zero; hence the maximum.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, relu) -> batch_norm(momentum = 0.9) -> classifier: dense(11, softmax)
+//! ```
 
 use super::width;
 use crate::args::{ArgKind, ArgSpec, Args};
@@ -57,6 +57,10 @@ impl Item for BatchNorm {
 
     fn summary(&self) -> &'static str {
         "Each column to mean 0 and variance 1 over the batch, then scaled and offset."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("batch_norm.rs")
     }
 }
 

@@ -4,8 +4,17 @@
 //! y = [x1 | x2 | …]
 //! ```
 //!
-//! Source: Keras 3, `Concatenate` along the last axis. No arguments but its inputs, two or more of
-//! one extent each. `[B, n1], [B, n2], … → [B, n1 + n2 + …]`.
+//! Source: Keras 3, `Concatenate` along the last axis.
+//!
+//! Shapes: `[B, n1], [B, n2], … → [B, n1 + n2 + …]`; two inputs or more, of one extent each.
+//!
+//! Example:
+//!
+//! ```model
+//! left = image -> dense(64, relu)
+//! right = image -> dense(64, tanh)
+//! both: concat(left, right) -> classifier: dense(11, softmax)
+//! ```
 
 use crate::args::Args;
 use crate::item::{Flow, Item, Layer, LayerContext};
@@ -21,6 +30,10 @@ impl Item for Concat {
 
     fn summary(&self) -> &'static str {
         "Several values side by side."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("concat.rs")
     }
 }
 

@@ -7,21 +7,17 @@
 //!
 //! Source: Keras 3, `Dense` (defaults included); ties have no equal there.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `units` | from `tie` | 1 … 2²⁰ | number of outputs |
-//! | `activation` | linear | an activation | applied to the sums |
-//! | `use_bias` | true | | adds a bias |
-//! | `kernel_initializer` | glorot_uniform | an initializer | how the kernel begins |
-//! | `bias_initializer` | zeros | an initializer | how the bias begins |
-//! | `l1`, `l2` | 0 | ≥ 0 | penalties on the kernel, added to the total loss |
-//! | `tie` | none | `x`, `x.T` | shares the kernel of another layer |
-//! | `tie_bias` | false | | shares its bias too |
+//! Shapes: `[B, inputs] → [B, units]`; parameters `kernel` `[inputs, units]`, `bias` `[1, units]`.
 //!
-//! `[B, inputs] → [B, units]`; parameters `kernel` `[inputs, units]`, `bias` `[1, units]`.
+//! Trap: a kernel shared transposed is read through a transposing matmul, never copied, so there is one
+//! parameter with one gradient, the sum over its uses.
 //!
-//! Trap: a kernel shared transposed is read through a transposing matmul, never copied, so there is
-//! one parameter with one gradient, the sum over its uses.
+//! Example:
+//!
+//! ```model
+//! image -> enc: dense(128, relu) -> code: dense(32, relu, l2 = 1e-4)
+//! code -> dense(tie = code.T, relu) -> dense(tie = enc.T, sigmoid) -> classifier: dense(11, softmax)
+//! ```
 
 use super::width;
 use crate::args::{ArgKind, ArgSpec, Args};
@@ -75,6 +71,10 @@ impl Item for Dense {
 
     fn summary(&self) -> &'static str {
         "Every output reads every input: x · kernel + bias."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("dense.rs")
     }
 }
 

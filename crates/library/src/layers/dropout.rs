@@ -8,13 +8,17 @@
 //!
 //! Source: Keras 3, `Dropout`: inverted scaling, so that evaluation needs none.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | required | 0 ≤ rate < 1 | share of values that are dropped |
+//! Shapes: `[B, …] → [B, …]`.
 //!
-//! `[B, …] → [B, …]`. Trap: Keras allows `rate = 1`, which divides by zero and hides it in a choice;
-//! here it is out of range. The factor is chosen, not computed from `x`, so the backward pass reads
-//! it again (or draws it again: the numbers are a function of step and place).
+//! Trap: Keras allows `rate = 1`, which divides by zero and hides it in a choice; here it is out of
+//! range. The factor is chosen, not computed from `x`, so the backward pass reads it again (or draws it
+//! again: the numbers are a function of step and place).
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, relu) -> dropout(0.2) -> classifier: dense(11, softmax)
+//! ```
 
 use super::only;
 use crate::args::{ArgSpec, Args};
@@ -40,6 +44,10 @@ impl Item for Dropout {
 
     fn summary(&self) -> &'static str {
         "Drops values at random while training, and scales up the rest."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("dropout.rs")
     }
 }
 

@@ -4,8 +4,17 @@
 //! [B, d1, …, dk] → [B, d1 · … · dk]
 //! ```
 //!
-//! Source: Keras 3, `Flatten`, last extent fastest. No arguments. Every value is stored flat
-//! already, so it costs nothing.
+//! Source: Keras 3, `Flatten`, last extent fastest.
+//!
+//! Shapes: `[B, d1, …, dk] → [B, d1 · … · dk]`.
+//!
+//! Every value is stored flat already, so it costs nothing.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> reshape([28, 28]) -> flatten -> classifier: dense(11, softmax)
+//! ```
 
 use super::{elements, only};
 use crate::args::Args;
@@ -22,6 +31,10 @@ impl Item for Flatten {
 
     fn summary(&self) -> &'static str {
         "Several extents to one."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("flatten.rs")
     }
 }
 

@@ -7,11 +7,13 @@
 //!
 //! Source: Keras 3, `GaussianNoise`.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `stddev` | required | ≥ 0 | standard deviation of the noise |
+//! Shapes: `[B, …] → [B, …]`.
 //!
-//! `[B, …] → [B, …]`.
+//! Example:
+//!
+//! ```model
+//! image -> gaussian_noise(0.1) -> dense(64, relu) -> classifier: dense(11, softmax)
+//! ```
 
 use super::only;
 use crate::args::{ArgSpec, Args};
@@ -34,6 +36,10 @@ impl Item for GaussianNoise {
 
     fn summary(&self) -> &'static str {
         "Adds normal noise to each value while training."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("gaussian_noise.rs")
     }
 }
 

@@ -7,15 +7,17 @@
 //!
 //! Source: Keras 3, `LayerNormalization`, defaults included.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `epsilon` | 1e-3 | > 0 | added to the variance |
-//! | `center` | true | | learns the offset `beta` |
-//! | `scale` | true | | learns the factor `gamma` |
+//! Shapes: `[B, n] → [B, n]`; parameters `gamma` (ones) and `beta` (zeros), each `[1, n]`.
 //!
-//! `[B, n] → [B, n]`; parameters `gamma` (ones) and `beta` (zeros), each `[1, n]`. Training and
-//! evaluation are the same. Trap: two passes, because a row is short and at hand, and the one-pass
-//! variance would cancel.
+//! Training and evaluation are the same.
+//!
+//! Trap: the one-pass variance would cancel; a row is short and at hand, so there are two passes.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> dense(64, relu) -> layer_norm() -> classifier: dense(11, softmax)
+//! ```
 
 use super::width;
 use crate::args::{ArgKind, ArgSpec, Args};
@@ -41,6 +43,10 @@ impl Item for LayerNorm {
 
     fn summary(&self) -> &'static str {
         "Each row to mean 0 and variance 1, then scaled and offset."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("layer_norm.rs")
     }
 }
 

@@ -7,11 +7,15 @@
 //! Source: Keras 3, `Reshape`: last extent fastest, and one extent may be −1, which is then whatever
 //! makes the numbers agree.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `dims` | required | whole, ≥ 1, or one −1 | extents of one sample |
+//! Shapes: `[B, …] → [B, dims[0], dims[1], …]`.
 //!
 //! Every value is stored flat, so it costs nothing.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> reshape([28, -1]) -> flatten -> classifier: dense(11, softmax)
+//! ```
 
 use super::{elements, only};
 use crate::args::{ArgKind, ArgSpec, Args};
@@ -36,6 +40,10 @@ impl Item for Reshape {
 
     fn summary(&self) -> &'static str {
         "The same numbers under other extents."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("reshape.rs")
     }
 }
 

@@ -8,13 +8,19 @@
 //!
 //! Source: Keras 3, `BinaryCrossentropy`: mean over the last axis, then over the batch.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `label_smoothing` | 0 | 0 … 1 | how far targets are drawn towards ½ |
+//! Shapes: prediction and target `[B, n]`, result `[B, n]`.
 //!
-//! Prediction and target `[B, n]`, result `[B, n]`. Trap: a sigmoid that has rounded to 1 has lost
-//! `ln(1 − p)`, and clipping it kills the gradient. After a sigmoid the loss therefore reads `z`:
-//! its gradient is `(sigmoid(z) − y) / n`, exact for any `z`.
+//! Trap: a sigmoid that has rounded to 1 has lost `ln(1 − p)`, and clipping it kills the gradient.
+//! After a sigmoid the loss therefore reads `z`: its gradient is `(sigmoid(z) − y) / n`, exact for any
+//! `z`.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> code: dense(32, relu) -> decoder: dense(784, sigmoid)
+//!
+//! loss decoder: binary_cross_entropy(image)
+//! ```
 
 use super::{clip_probability, share_of_mean};
 use crate::args::{ArgSpec, Args};
@@ -40,6 +46,10 @@ impl Item for BinaryCrossEntropy {
 
     fn summary(&self) -> &'static str {
         "Cross-entropy of each column on its own, for targets between 0 and 1."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("binary_cross_entropy.rs")
     }
 }
 

@@ -9,18 +9,23 @@
 //! ```
 //!
 //! Source: Keras 3, `CategoricalCrossentropy` on the one-hot class (smoothing included), and
-//! `class_weight` of `fit`: a sample's loss is multiplied, and the mean still divides by the number
-//! of rows, not by the sum of the weights.
+//! `class_weight` of `fit`: a sample's loss is multiplied, and the mean still divides by the number of
+//! rows, not by the sum of the weights.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `label_smoothing` | 0 | 0 … 1 | share of the target that is spread over all classes |
-//! | `class_weights` | none | one a class, ≥ 0 | factor on the loss of samples of each class |
+//! Shapes: prediction `[B, n]`, target `[B, 1]` with the class index, result `[B, n]`.
 //!
-//! Prediction `[B, n]`, target `[B, 1]` with the class index, result `[B, n]`.
+//! Trap: the logarithm of a softmax that has rounded to 0 is lost. After a softmax the loss therefore
+//! reads `z`; its gradient is `w · (softmax(z) · Σy − y)`, finite for any `z`.
 //!
-//! Trap: the logarithm of a softmax that has rounded to 0 is lost. After a softmax the loss
-//! therefore reads `z`; its gradient is `w · (softmax(z) · Σy − y)`, finite for any `z`.
+//! Example:
+//!
+//! ```model
+//! target label: class(11)
+//!
+//! image -> classifier: dense(11, softmax)
+//!
+//! loss classifier: cross_entropy(label, label_smoothing = 0.1)
+//! ```
 
 use super::clip_probability;
 use crate::activations::below_maximum;
@@ -53,6 +58,10 @@ impl Item for CrossEntropy {
 
     fn summary(&self) -> &'static str {
         "Cross-entropy between the head's probabilities and the sample's class."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("cross_entropy.rs")
     }
 }
 

@@ -4,15 +4,21 @@
 //! e = |p − t|,  q = min(e, delta),  loss[i, j] = (q²/2 + delta · (e − q)) / n
 //! ```
 //!
-//! Source: Keras 3, `Huber`: `e²/2` up to `delta`, `delta · e − delta²/2` beyond; the formula above
-//! is both at once.
+//! Source: Keras 3, `Huber`: `e²/2` up to `delta`, `delta · e − delta²/2` beyond; the formula above is
+//! both at once.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `delta` | 1 | > 0 | where the parabola ends |
+//! Shapes: prediction and target `[B, n]`, result `[B, n]`.
 //!
-//! Prediction and target `[B, n]`, result `[B, n]`. Trap: choosing between the two formulas would
-//! square every error, and the square of a large one is infinite; here only `q` is squared.
+//! Trap: choosing between the two formulas would square every error, and the square of a large one is
+//! infinite; here only `q` is squared.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> code: dense(32, relu) -> decoder: dense(784, sigmoid)
+//!
+//! loss decoder: huber(image, delta = 0.5)
+//! ```
 
 use super::share_of_mean;
 use crate::args::{ArgSpec, Args};
@@ -35,6 +41,10 @@ impl Item for Huber {
 
     fn summary(&self) -> &'static str {
         "Squared error near zero, absolute error beyond `delta`."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("huber.rs")
     }
 }
 

@@ -4,8 +4,19 @@
 //! loss[i, j] = |p[i, j] − t[i, j]| / n
 //! ```
 //!
-//! Source: Keras 3, `MeanAbsoluteError`: mean over the last axis, then over the batch. No arguments.
-//! Prediction and target `[B, n]`, result `[B, n]`. The gradient where both agree is 0.
+//! Source: Keras 3, `MeanAbsoluteError`: mean over the last axis, then over the batch.
+//!
+//! Shapes: prediction and target `[B, n]`, result `[B, n]`.
+//!
+//! The gradient where both agree is 0.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> code: dense(32, relu) -> decoder: dense(784, sigmoid)
+//!
+//! loss decoder: mae(image)
+//! ```
 
 use super::share_of_mean;
 use crate::args::Args;
@@ -22,6 +33,10 @@ impl Item for Mae {
 
     fn summary(&self) -> &'static str {
         "Mean absolute error."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("mae.rs")
     }
 }
 

@@ -4,8 +4,17 @@
 //! loss[i, j] = (p[i, j] − t[i, j])² / n
 //! ```
 //!
-//! Source: Keras 3, `MeanSquaredError`: mean over the last axis, then over the batch. No arguments.
-//! Prediction and target `[B, n]`, result `[B, n]`.
+//! Source: Keras 3, `MeanSquaredError`: mean over the last axis, then over the batch.
+//!
+//! Shapes: prediction and target `[B, n]`, result `[B, n]`.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> code: dense(32, relu) -> decoder: dense(784, sigmoid)
+//!
+//! loss decoder: mse(image)
+//! ```
 
 use super::share_of_mean;
 use crate::args::Args;
@@ -22,6 +31,10 @@ impl Item for Mse {
 
     fn summary(&self) -> &'static str {
         "Mean squared error."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("mse.rs")
     }
 }
 

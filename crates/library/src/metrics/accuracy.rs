@@ -4,8 +4,22 @@
 //! accuracy = #{i : argmax_j p[i, j] = class of i} / samples
 //! ```
 //!
-//! Source: Keras 3, `SparseCategoricalAccuracy`. No arguments. Head `[B, n]`, target a class.
+//! Source: Keras 3, `SparseCategoricalAccuracy`.
+//!
+//! Shapes: head `[B, n]`, target a class.
+//!
 //! Of several largest columns the first counts.
+//!
+//! Example:
+//!
+//! ```model
+//! target label: class(11)
+//!
+//! image -> classifier: dense(11, softmax)
+//!
+//! loss   classifier: cross_entropy(label)
+//! metric classifier: accuracy
+//! ```
 
 use super::Share;
 use crate::args::Args;
@@ -22,6 +36,10 @@ impl Item for Accuracy {
 
     fn summary(&self) -> &'static str {
         "Share of samples whose largest column is their class."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("accuracy.rs")
     }
 }
 

@@ -4,14 +4,25 @@
 //! f1[c] = 2 · samples of c predicted c / (samples predicted c + samples of c)
 //! ```
 //!
-//! Source: scikit-learn, `f1_score` with `zero_division = 0`; see [`crate::confusion`] for
-//! the averages.
+//! Source: scikit-learn, `f1_score` with `zero_division = 0`; the averages are scikit-learn's: `macro`
+//! is the mean over the classes that occur, as a sample or as a prediction; `weighted` the mean over
+//! the samples' classes, each as often as it occurs; `micro` counts all classes as one.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `average` | macro | macro, weighted, micro | how the classes are averaged |
+//! Shapes: head `[B, n]`, target a class.
 //!
-//! Head `[B, n]`, target a class.
+//! Trap: a class with no prediction has no precision, one with no sample no recall; both count as 0,
+//! not as left out, so that a network cannot gain by never naming a class.
+//!
+//! Example:
+//!
+//! ```model
+//! target label: class(11)
+//!
+//! image -> classifier: dense(11, softmax)
+//!
+//! loss   classifier: cross_entropy(label)
+//! metric classifier: accuracy, f1(macro)
+//! ```
 
 use crate::args::{ArgSpec, Args};
 use crate::confusion::{AVERAGE, ByClass, ClassCount};
@@ -32,6 +43,10 @@ impl Item for F1 {
 
     fn summary(&self) -> &'static str {
         "Harmonic mean of precision and recall of a class."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("f1.rs")
     }
 }
 

@@ -4,8 +4,20 @@
 //! mse = mean over i, j of (p[i, j] − t[i, j])²
 //! ```
 //!
-//! Source: Keras 3, `MeanSquaredError`. No arguments. Head and target `[B, n]`. Summed in `f64`: a
-//! sum of a million numbers in `f32` loses three digits.
+//! Source: Keras 3, `MeanSquaredError`.
+//!
+//! Shapes: head and target `[B, n]`.
+//!
+//! Trap: a sum of a million numbers in `f32` loses three digits; this one is summed in `f64`.
+//!
+//! Example:
+//!
+//! ```model
+//! image -> code: dense(32, relu) -> decoder: dense(784, sigmoid)
+//!
+//! loss   decoder: binary_cross_entropy(image)
+//! metric decoder: mse
+//! ```
 
 use super::ErrorMean;
 use crate::args::Args;
@@ -21,6 +33,10 @@ impl Item for Mse {
 
     fn summary(&self) -> &'static str {
         "Mean squared error."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("mse.rs")
     }
 }
 

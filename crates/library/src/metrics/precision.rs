@@ -4,14 +4,25 @@
 //! precision[c] = samples of c predicted c / samples predicted c
 //! ```
 //!
-//! Source: scikit-learn, `precision_score` with `zero_division = 0`; see [`crate::confusion`] for
-//! the averages.
+//! Source: scikit-learn, `precision_score` with `zero_division = 0`; the averages are scikit-learn's:
+//! `macro` is the mean over the classes that occur, as a sample or as a prediction; `weighted` the mean
+//! over the samples' classes, each as often as it occurs; `micro` counts all classes as one.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `average` | macro | macro, weighted, micro | how the classes are averaged |
+//! Shapes: head `[B, n]`, target a class.
 //!
-//! Head `[B, n]`, target a class.
+//! Trap: a class with no prediction has no precision, one with no sample no recall; both count as 0,
+//! not as left out, so that a network cannot gain by never naming a class.
+//!
+//! Example:
+//!
+//! ```model
+//! target label: class(11)
+//!
+//! image -> classifier: dense(11, softmax)
+//!
+//! loss   classifier: cross_entropy(label)
+//! metric classifier: precision(weighted)
+//! ```
 
 use crate::args::{ArgSpec, Args};
 use crate::confusion::{AVERAGE, ByClass, ClassCount};
@@ -32,6 +43,10 @@ impl Item for Precision {
 
     fn summary(&self) -> &'static str {
         "Share of the predictions of a class that are right."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("precision.rs")
     }
 }
 

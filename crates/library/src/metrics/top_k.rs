@@ -4,14 +4,23 @@
 //! top_k = #{i : fewer than k columns of row i are above that of its class} / samples
 //! ```
 //!
-//! Source: Keras 3, `SparseTopKCategoricalAccuracy`. Columns that tie with the class' do not count
-//! against it; a class whose number is not finite is never among them.
+//! Source: Keras 3, `SparseTopKCategoricalAccuracy`.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `k` | 5 | ≥ 1 | how many columns count |
+//! Shapes: head `[B, n]`, target a class.
 //!
-//! Head `[B, n]`, target a class.
+//! Columns that tie with the class' do not count against it; a class whose number is not finite is
+//! never among them.
+//!
+//! Example:
+//!
+//! ```model
+//! target label: class(11)
+//!
+//! image -> classifier: dense(11, softmax)
+//!
+//! loss   classifier: cross_entropy(label)
+//! metric classifier: accuracy, top_k(3)
+//! ```
 
 use super::Share;
 use crate::args::{ArgSpec, Args};
@@ -34,6 +43,10 @@ impl Item for TopK {
 
     fn summary(&self) -> &'static str {
         "Share of samples whose class is among their k largest columns."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("top_k.rs")
     }
 }
 

@@ -7,15 +7,15 @@
 //!
 //! Source: Keras 3, `Adagrad`, defaults included.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | 1e-3 | ≥ 0 | learning rate, or a schedule of it |
-//! | `initial_accumulator_value` | 0.1 | ≥ 0 | where the sum of squares starts |
-//! | `epsilon` | 1e-7 | > 0 | keeps the division finite |
-//! | `clip_norm`, `global_clip_norm`, `clip_value` | none | > 0 | see [`crate::clip`] |
+//! Shapes: each parameter's own; slot `adagrad.accumulator`.
 //!
-//! Slot `adagrad.accumulator`. Trap: started at 0, the first step is `rate` for every weight however
-//! small its gradient.
+//! Trap: started at 0, the first step is `rate` for every weight however small its gradient.
+//!
+//! Example:
+//!
+//! ```model
+//! optimizer = adagrad(rate = 0.01)
+//! ```
 
 use super::adam::{EPSILON, RATE};
 use crate::args::{ArgSpec, Args};
@@ -49,6 +49,10 @@ impl Item for Adagrad {
 
     fn summary(&self) -> &'static str {
         "The gradient over the root of all its squares so far."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("adagrad.rs")
     }
 }
 

@@ -9,16 +9,17 @@
 //! Source: Keras 3, `Adam`, defaults included (`epsilon` is the paper's "epsilon hat": it is added to
 //! `√v` before the correction; PyTorch adds it after, and has 1e-8).
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | 1e-3 | ≥ 0 | learning rate, or a schedule of it |
-//! | `beta_1` | 0.9 | 0 ≤ … < 1 | share kept of the gradient's mean |
-//! | `beta_2` | 0.999 | 0 ≤ … < 1 | share kept of its square's mean |
-//! | `epsilon` | 1e-7 | > 0 | keeps the division finite |
-//! | `clip_norm`, `global_clip_norm`, `clip_value` | none | > 0 | see [`crate::clip`] |
+//! Shapes: each parameter's own; slots `adam.m`, `adam.v`; counters `adam.correction_1`,
+//! `adam.correction_2`.
 //!
-//! Slots `adam.m`, `adam.v`; counters `adam.correction_1`, `adam.correction_2`
-//! (see [`crate::slots`] for the trap in them).
+//! Trap: `1 − beta^t` computed from a stored power loses its digits while the power is near 1; the
+//! counters hold the difference itself.
+//!
+//! Example:
+//!
+//! ```model
+//! optimizer = adam(rate = 1e-3)
+//! ```
 
 use crate::args::{ArgSpec, Args};
 use crate::clip;
@@ -57,6 +58,10 @@ impl Item for Adam {
 
     fn summary(&self) -> &'static str {
         "Steps of equal size whatever the gradient's scale."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("adam.rs")
     }
 }
 

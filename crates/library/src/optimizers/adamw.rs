@@ -7,18 +7,16 @@
 //! Source: Keras 3, `AdamW`, defaults included: everything that is learned decays, biases and the
 //! factors of normalisation too, unless it is excluded; `decay = kernels` excludes all but kernels.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | 1e-3 | ≥ 0 | learning rate, or a schedule of it |
-//! | `weight_decay` | 0.004 | ≥ 0 | share of the weights that is lost, times the rate |
-//! | `beta_1` | 0.9 | 0 ≤ … < 1 | share kept of the gradient's mean |
-//! | `beta_2` | 0.999 | 0 ≤ … < 1 | share kept of its square's mean |
-//! | `epsilon` | 1e-7 | > 0 | keeps the division finite |
-//! | `decay` | all | all, kernels | which parameters decay |
-//! | `clip_norm`, `global_clip_norm`, `clip_value` | none | > 0 | see [`crate::clip`] |
+//! Shapes: each parameter's own; slots and counters as in Adam, under `adamw`.
 //!
-//! Slots and counters as in Adam, under `adamw`. Trap: the same decay as a penalty in the loss would
-//! be divided by `√v` and so act least where gradients are large.
+//! Trap: the same decay as a penalty in the loss would be divided by `√v` and so act least where
+//! gradients are large.
+//!
+//! Example:
+//!
+//! ```model
+//! optimizer = adamw(rate = 1e-3, weight_decay = 0.01, decay = kernels)
+//! ```
 
 use super::adam::{self, BETA_1, BETA_2, EPSILON, RATE};
 use crate::args::{ArgKind, ArgSpec, Args};
@@ -56,6 +54,10 @@ impl Item for AdamW {
 
     fn summary(&self) -> &'static str {
         "Adam, with weights that shrink on their own."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("adamw.rs")
     }
 }
 

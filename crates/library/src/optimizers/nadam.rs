@@ -10,16 +10,14 @@
 //!
 //! Source: Keras 3, `Nadam`, defaults included.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | 1e-3 | ≥ 0 | learning rate, or a schedule of it |
-//! | `beta_1` | 0.9 | 0 ≤ … < 1 | share kept of the gradient's mean |
-//! | `beta_2` | 0.999 | 0 ≤ … < 1 | share kept of its square's mean |
-//! | `epsilon` | 1e-7 | > 0 | keeps the division finite |
-//! | `clip_norm`, `global_clip_norm`, `clip_value` | none | > 0 | see [`crate::clip`] |
+//! Shapes: each parameter's own; slots `nadam.m`, `nadam.v`; counters `nadam.decay_power` (0.96^t),
+//! `nadam.u_product` (U) and `nadam.correction_2`.
 //!
-//! Slots `nadam.m`, `nadam.v`; counters `nadam.decay_power` (0.96^t), `nadam.u_product` (U) and
-//! `nadam.correction_2`.
+//! Example:
+//!
+//! ```model
+//! optimizer = nadam(rate = 1e-3)
+//! ```
 
 use super::adam::{BETA_1, BETA_2, EPSILON, RATE};
 use crate::args::{ArgSpec, Args};
@@ -46,6 +44,10 @@ impl Item for Nadam {
 
     fn summary(&self) -> &'static str {
         "Adam with Nesterov's look ahead."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("nadam.rs")
     }
 }
 

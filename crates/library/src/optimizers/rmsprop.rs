@@ -11,19 +11,17 @@
 //!
 //! Source: Keras 3, `RMSprop`, defaults included (PyTorch adds its epsilon outside the root).
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | 1e-3 | ≥ 0 | learning rate, or a schedule of it |
-//! | `rho` | 0.9 | 0 ≤ … < 1 | share kept of the mean square |
-//! | `momentum` | 0 | 0 … 1 | share of the last step that is kept |
-//! | `epsilon` | 1e-7 | > 0 | keeps the division finite |
-//! | `centered` | false | | divides by the deviation, not the mean square |
-//! | `clip_norm`, `global_clip_norm`, `clip_value` | none | > 0 | see [`crate::clip`] |
-//!
-//! Slots `rmsprop.velocity`, and `rmsprop.average`, `rmsprop.momentum` where they are used.
+//! Shapes: each parameter's own; slots `rmsprop.velocity`, and `rmsprop.average`, `rmsprop.momentum`
+//! where they are used.
 //!
 //! Trap: `v − a²` cancels for steady gradients and can round below `−epsilon`, whose root is NaN; it is
 //! kept from falling below zero, where Keras does not.
+//!
+//! Example:
+//!
+//! ```model
+//! optimizer = rmsprop(rate = 1e-3, rho = 0.9)
+//! ```
 
 use super::adam::{EPSILON, RATE};
 use crate::args::{ArgKind, ArgSpec, Args};
@@ -62,6 +60,10 @@ impl Item for RmsProp {
 
     fn summary(&self) -> &'static str {
         "The gradient over the root of its recent mean square."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("rmsprop.rs")
     }
 }
 

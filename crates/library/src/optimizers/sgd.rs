@@ -9,15 +9,16 @@
 //!
 //! Source: Keras 3, `SGD`, defaults included.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | 0.01 | ≥ 0 | learning rate, or a schedule of it |
-//! | `momentum` | 0 | 0 … 1 | share of the last step that is kept |
-//! | `nesterov` | false | | looks ahead along the momentum |
-//! | `clip_norm`, `global_clip_norm`, `clip_value` | none | > 0 | see [`crate::clip`] |
+//! Shapes: each parameter's own; slot `sgd.momentum`, only where there is momentum.
 //!
-//! Slot `sgd.momentum`, only where there is momentum. Trap: PyTorch keeps the momentum without the
-//! rate in it; the two differ as soon as a schedule changes the rate.
+//! Trap: PyTorch keeps the momentum without the rate in it; the two differ as soon as a schedule
+//! changes the rate.
+//!
+//! Example:
+//!
+//! ```model
+//! optimizer = sgd(rate = 0.05, momentum = 0.9, nesterov = true)
+//! ```
 
 use crate::args::{ArgKind, ArgSpec, Args};
 use crate::clip;
@@ -51,6 +52,10 @@ impl Item for Sgd {
 
     fn summary(&self) -> &'static str {
         "Gradient descent, with momentum where asked for."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("sgd.rs")
     }
 }
 

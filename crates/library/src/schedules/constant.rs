@@ -6,9 +6,12 @@
 //!
 //! Source: what every framework does without a schedule; here it can follow a `warmup`.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | the optimizer's | ≥ 0 | the rate |
+//! Example:
+//!
+//! ```model
+//! optimizer = sgd(rate = 0.1)
+//! schedule  = warmup(epochs = 1, then = constant())
+//! ```
 
 use super::{RATE, base};
 use crate::args::{ArgSpec, Args};
@@ -29,6 +32,10 @@ impl Item for Constant {
 
     fn summary(&self) -> &'static str {
         "The same rate throughout."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("constant.rs")
     }
 }
 

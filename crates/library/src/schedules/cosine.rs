@@ -6,11 +6,12 @@
 //!
 //! Source: Keras 3, `CosineDecay` (`floor` is its `alpha`, `T` its `decay_steps`).
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | the optimizer's | ≥ 0 | the rate of the first step |
-//! | `floor` | 0 | 0 … 1 | share of the rate that is left at the end |
-//! | `epochs` | the whole training | > 0 | how long it falls; then it stays at the floor |
+//! Example:
+//!
+//! ```model
+//! optimizer = sgd(rate = 0.1)
+//! schedule  = cosine(floor = 0.01)
+//! ```
 
 use super::{RATE, base, epochs_done};
 use crate::args::{ArgSpec, Args};
@@ -43,6 +44,10 @@ impl Item for Cosine {
 
     fn summary(&self) -> &'static str {
         "Half a cosine wave from the rate down to a floor."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("cosine.rs")
     }
 }
 

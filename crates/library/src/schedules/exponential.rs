@@ -7,11 +7,12 @@
 //! Source: Keras 3, `ExponentialDecay` with one epoch as `decay_steps`; smooth, or with `staircase` the
 //! same through each epoch.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | the optimizer's | ≥ 0 | the rate of the first step |
-//! | `decay` | required | 0 … 1, not 0 | what is left after an epoch |
-//! | `staircase` | false | | falls at the ends of epochs only |
+//! Example:
+//!
+//! ```model
+//! optimizer = sgd(rate = 0.1)
+//! schedule  = exponential(decay = 0.9)
+//! ```
 
 use super::{RATE, base, epochs_done};
 use crate::args::{ArgKind, ArgSpec, Args};
@@ -37,6 +38,10 @@ impl Item for Exponential {
 
     fn summary(&self) -> &'static str {
         "The rate falls by the same share in every epoch."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("exponential.rs")
     }
 }
 

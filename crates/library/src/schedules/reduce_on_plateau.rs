@@ -6,20 +6,18 @@
 //!                    wait = patience               →  rate ← max(rate · factor, min_rate), wait ← 0
 //! ```
 //!
-//! Source: Keras 3, `ReduceLROnPlateau`, defaults included; the loss monitored is that of the validation
-//! data.
+//! Source: Keras 3, `ReduceLROnPlateau`, defaults included; the loss monitored is that of the
+//! validation data.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | the optimizer's | ≥ 0 | the rate that it starts from |
-//! | `factor` | 0.1 | 0 < … < 1 | what is left after a fall |
-//! | `patience` | 10 | ≥ 0 | epochs without progress before a fall |
-//! | `min_delta` | 1e-4 | ≥ 0 | less than this is no progress |
-//! | `cooldown` | 0 | ≥ 0 | epochs after a fall that do not count |
-//! | `min_rate` | 0 | ≥ 0 | the rate never falls below |
+//! Trap: a state of its own would have to be in every checkpoint. The losses so far are in the history
+//! already, and replaying a few hundred of them costs nothing.
 //!
-//! Trap: a state of its own would have to be in every checkpoint. The losses so far are in the
-//! history already, and replaying a few hundred of them costs nothing.
+//! Example:
+//!
+//! ```model
+//! optimizer = sgd(rate = 0.1)
+//! schedule  = reduce_on_plateau(factor = 0.5, patience = 3)
+//! ```
 
 use super::{RATE, base};
 use crate::args::{ArgSpec, Args};
@@ -47,6 +45,10 @@ impl Item for ReduceOnPlateau {
 
     fn summary(&self) -> &'static str {
         "The rate falls when the validation loss stops falling."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("reduce_on_plateau.rs")
     }
 }
 

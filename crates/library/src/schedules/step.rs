@@ -6,11 +6,12 @@
 //!
 //! Source: PyTorch's `StepLR`; in Keras 3 `ExponentialDecay(staircase = True)`.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | the optimizer's | ≥ 0 | the rate of the first epochs |
-//! | `every` | required | ≥ 1 | epochs between falls |
-//! | `factor` | 0.1 | 0 … 1, not 0 | what is left after a fall |
+//! Example:
+//!
+//! ```model
+//! optimizer = sgd(rate = 0.1)
+//! schedule  = step(every = 2, factor = 0.5)
+//! ```
 
 use super::{RATE, base};
 use crate::args::{ArgSpec, Args};
@@ -36,6 +37,10 @@ impl Item for Step {
 
     fn summary(&self) -> &'static str {
         "The rate falls by a factor every so many epochs."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("step.rs")
     }
 }
 

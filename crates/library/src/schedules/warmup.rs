@@ -6,14 +6,15 @@
 //!         = then(t − W)                      from then on, with W steps less to go
 //! ```
 //!
-//! Source: the paper. Keras 3 builds it into `CosineDecay`, where the first step has the rate 0 and
-//! so does nothing; here the first step already moves, and step `W − 1` has the full rate.
+//! Source: the paper. Keras 3 builds it into `CosineDecay`, where the first step has the rate 0 and so
+//! does nothing; here the first step already moves, and step `W − 1` has the full rate.
 //!
-//! | argument | default | range | meaning |
-//! |---|---|---|---|
-//! | `rate` | the optimizer's | ≥ 0 | the rate that it climbs to; the base of `then` |
-//! | `epochs` | required | ≥ 0 | how long it climbs; parts of an epoch are allowed |
-//! | `then` | constant | a schedule | what follows |
+//! Example:
+//!
+//! ```model
+//! optimizer = sgd(rate = 0.1)
+//! schedule  = warmup(epochs = 2, then = cosine())
+//! ```
 
 use super::{RATE, base, find};
 use crate::args::{ArgKind, ArgSpec, Args};
@@ -38,6 +39,10 @@ impl Item for Warmup {
 
     fn summary(&self) -> &'static str {
         "The rate climbs from nothing, then another schedule takes over."
+    }
+
+    fn file(&self) -> &'static str {
+        include_str!("warmup.rs")
     }
 }
 

@@ -1,7 +1,8 @@
 //! What holds for every item of every kind.
 
 use crate::bed::arguments;
-use kiln_library::{ArgKind, ArgSpec, Value, early_stopping, registry};
+use kiln_library::page::{page, reference, takes};
+use kiln_library::{ArgKind, ArgSpec, Kind, Value, early_stopping, registry};
 use std::collections::BTreeSet;
 
 fn check_spec(what: &str, spec: &ArgSpec) {
@@ -100,15 +101,7 @@ fn required_arguments_can_be_met_within_their_ranges() {
 fn every_file_of_a_folder_is_an_item_of_its_registry() {
     let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for kind in registry::KINDS {
-        let folder = source.join(match kind {
-            kiln_library::Kind::Layer => "layers",
-            kiln_library::Kind::Activation => "activations",
-            kiln_library::Kind::Loss => "losses",
-            kiln_library::Kind::Optimizer => "optimizers",
-            kiln_library::Kind::Schedule => "schedules",
-            kiln_library::Kind::Initializer => "initializers",
-            kiln_library::Kind::Metric => "metrics",
-        });
+        let folder = source.join(kind.plural());
         let files = std::fs::read_dir(&folder).expect("the folder of a kind");
         let files = files.map(|f| f.expect("a file").path());
         let mut stems: Vec<String> = files
@@ -121,17 +114,49 @@ fn every_file_of_a_folder_is_an_item_of_its_registry() {
         assert_eq!(stems, names, "{}", folder.display());
         for stem in stems {
             let text = std::fs::read_to_string(folder.join(format!("{stem}.rs"))).expect("a file");
-            assert!(text.starts_with("//! "), "{stem}.rs has no header");
-            assert!(text.contains("//! ```text"), "{stem}.rs has no formula");
-            assert!(text.contains("Source: "), "{stem}.rs names no source");
-            for spec in registry::args(kind, &stem).expect("a registered item") {
-                let header = text.split("\nuse ").next().expect("a header");
-                assert!(
-                    header.contains(&format!("`{}`", spec.name)),
-                    "{stem}.rs: no `{}` in its table",
-                    spec.name
-                );
+            let item = registry::find(kind, &stem).expect("a registered item");
+            assert_eq!(item.file(), text, "{stem}.rs gives the text of another file");
+        }
+    }
+}
+
+#[test]
+fn every_page_is_whole() {
+    for kind in registry::KINDS {
+        for item in registry::items(kind) {
+            let page = page(kind, item);
+            let what = format!("{kind:?} {}", page.name);
+            assert!(page.title.ends_with('.'), "{what}: its header does not begin with a sentence");
+            assert!(!page.formula.is_empty(), "{what} has no formula");
+            assert!(page.source.ends_with('.'), "{what} names no source");
+            assert!(page.shapes.ends_with('.') || kind == Kind::Schedule, "{what} has no shapes");
+            assert!(page.trap.is_empty() || page.trap.ends_with('.'), "{what}: its trap is no sentence");
+            assert!(page.example.contains(page.name), "{what}: its example does not show it");
+            let words = [page.title.as_str(), &page.source, &page.shapes, &page.trap];
+            let words = words.into_iter().chain(page.notes.iter().map(String::as_str));
+            for words in words {
+                // Pages are read outside of the source, where its own links lead nowhere.
+                assert!(!words.contains("[`") && !words.contains("crate::"), "{what}: {words}");
+            }
+            let (markdown, plain) = (page.markdown(), page.plain());
+            for spec in page.args {
+                let row = format!("| `{}` | {} |", spec.name, takes(spec));
+                assert!(markdown.contains(&row) && plain.contains(spec.name), "{what}: {}", spec.name);
             }
         }
+    }
+}
+
+#[test]
+fn the_reference_has_a_section_for_every_item() {
+    let files = reference::files();
+    for kind in registry::KINDS {
+        let name = format!("{}.md", kind.plural());
+        let (_, text) = files.iter().find(|(file, _)| *file == name).expect("a page for the kind");
+        for item in registry::names(kind) {
+            assert!(text.contains(&format!("\n## {item}\n")), "{name}: {item}");
+            assert!(files[0].1.contains(&format!("({name}#{item})")), "the index lacks {item}");
+        }
+        assert_eq!(reference::frame(kind).matches(reference::HERE).count(), 1, "{kind:?}");
     }
 }
