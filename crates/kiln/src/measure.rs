@@ -1,8 +1,9 @@
 //! Measurements: how fast a model's training step is on this machine, and where its time goes.
 //!
 //! In: a resolved [`Model`], which has its batch size, and a number of threads. Out: seconds per epoch
-//! ([`epoch`]), or the time of each kernel ([`profile`]). The samples are made up (bytes and
-//! labels that repeat), since a step's time does not depend on them, so no data is read.
+//! ([`epoch`]), seconds of a forward pass ([`forward`]), or the time of each kernel ([`profile`]). The
+//! samples are made up (bytes and labels that repeat), since a step's time does not depend on them, so
+//! no data is read.
 //!
 //! Arithmetic is that of the matrix products alone: two operations for each multiply-add,
 //! columns and rows as the spec has them, without padding. Nothing here is ever a test.
@@ -12,10 +13,10 @@ use kiln_codegen::{CompileError, FieldData, Flow, Hooks, Isa, Job, Memory, Progr
 use kiln_graph::{Extent, Shape};
 use kiln_model::Model;
 use kiln_model::model::TargetKind;
-use kiln_schedule::{Entry, Form, Kernel, Schedule};
+use kiln_schedule::{Entry, Form, Kernel, Schedule, Step};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What to measure.
 #[derive(Clone, Copy, Debug)]
@@ -52,15 +53,25 @@ pub struct Timing {
 impl Timing {
     /// The middle one of the epochs' seconds.
     pub fn median(&self) -> f64 {
-        let mut sorted = self.seconds.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted[sorted.len() / 2]
+        median(&self.seconds)
+    }
+
+    /// The least and the most of the epochs' seconds.
+    pub fn range(&self) -> [f64; 2] {
+        let fold = |start: f64, pick: fn(f64, f64) -> f64| self.seconds.iter().copied().fold(start, pick);
+        [fold(f64::INFINITY, f64::min), fold(0.0, f64::max)]
     }
 
     /// Operations per second of the median epoch, in 10⁹.
     pub fn gflops(&self) -> f64 {
         self.operations / self.median() / 1e9
     }
+}
+
+fn median(seconds: &[f64]) -> f64 {
+    let mut sorted = seconds.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
 }
 
 /// One kernel's share.
@@ -86,10 +97,43 @@ pub struct KernelTime {
 /// Where the processor lacks the instruction set.
 pub fn epoch(model: &Model, what: Plan) -> Result<Timing, CompileError> {
     let begin = Instant::now();
-    let (mut bench, code_seconds) = Bench::new(model, what)?;
+    let bench = Bench::new(model, what)?;
+    Ok(times(bench, begin, model.train.batch, what).0)
+}
+
+/// Times the forward pass, as the model is in use, over all samples, so many rows at a time; also the
+/// median seconds of single calls: one batch, on one thread, from its bytes to its outputs.
+///
+/// # Errors
+/// Where the processor lacks the instruction set.
+pub fn forward(model: &Model, batch: u32, what: Plan) -> Result<(Timing, f64), CompileError> {
+    let begin = Instant::now();
+    let bench = Bench::forward(model, batch, what)?;
+    let (timing, mut bench) = times(bench, begin, batch, what);
+    bench.threads = 1;
+    let order = bench.order.clone();
+    let all = Instant::now();
+    let mut calls = Vec::new();
+    for rows in order.chunks_exact(batch.min(what.samples) as usize).cycle().take(CALLS) {
+        let begin = Instant::now();
+        bench.run(rows, None);
+        calls.push(begin.elapsed().as_secs_f64());
+        if all.elapsed() > CALLS_TIME {
+            break;
+        }
+    }
+    Ok((timing, median(&calls)))
+}
+
+/// Single calls that are timed: enough for a median of microseconds, and no longer than a moment.
+const CALLS: usize = 2000;
+const CALLS_TIME: Duration = Duration::from_millis(500);
+
+/// The first step, an epoch to warm up, and the timed ones.
+fn times(mut bench: Bench, begin: Instant, batch: u32, what: Plan) -> (Timing, Bench) {
     let compile_seconds = bench.compiled.duration_since(begin).as_secs_f64();
     let order = bench.order.clone();
-    bench.run(&order[..model.train.batch.min(what.samples) as usize], None);
+    bench.run(&order[..batch.min(what.samples) as usize], None);
     let first_step_seconds = begin.elapsed().as_secs_f64();
     bench.run(&order, None);
     let mut seconds = Vec::new();
@@ -100,7 +144,8 @@ pub fn epoch(model: &Model, what: Plan) -> Result<Timing, CompileError> {
     }
     let operations = operations(bench.entry(), what.samples);
     let (arena_bytes, code_bytes) = (bench.memory.bytes(), bench.program.code_bytes());
-    Ok(Timing {
+    let code_seconds = bench.code_seconds;
+    let timing = Timing {
         seconds,
         compile_seconds,
         code_seconds,
@@ -108,7 +153,8 @@ pub fn epoch(model: &Model, what: Plan) -> Result<Timing, CompileError> {
         operations,
         arena_bytes,
         code_bytes,
-    })
+    };
+    (timing, bench)
 }
 
 /// Times each kernel of the training step over some epochs.
@@ -116,7 +162,7 @@ pub fn epoch(model: &Model, what: Plan) -> Result<Timing, CompileError> {
 /// # Errors
 /// Where the processor lacks the instruction set.
 pub fn profile(model: &Model, what: Plan) -> Result<Vec<KernelTime>, CompileError> {
-    let (mut bench, _) = Bench::new(model, what)?;
+    let mut bench = Bench::new(model, what)?;
     let order = bench.order.clone();
     bench.run(&order, None);
     let counters: Vec<AtomicU64> = bench.entry().kernels.iter().map(|_| AtomicU64::new(0)).collect();
@@ -137,7 +183,7 @@ pub fn profile(model: &Model, what: Plan) -> Result<Vec<KernelTime>, CompileErro
     Ok(entry.kernels.iter().zip(&counters).enumerate().map(time).collect())
 }
 
-/// A compiled training step with something to train on.
+/// A compiled step with samples to run it on.
 struct Bench {
     program: Program,
     memory: Memory,
@@ -147,16 +193,31 @@ struct Bench {
     step: u64,
     entry: usize,
     compiled: Instant,
+    code_seconds: f64,
 }
 
 impl Bench {
-    /// Compiles; also the seconds that making machine code took.
-    fn new(model: &Model, what: Plan) -> Result<(Bench, f64), CompileError> {
-        let Planned { schedule, states } = plan(model, Purpose::Training { rows: what.samples as usize });
+    /// The training step.
+    fn new(model: &Model, what: Plan) -> Result<Bench, CompileError> {
+        let planned = plan(model, Purpose::Training { rows: what.samples as usize });
+        Bench::of(model, planned, kiln_runtime::session::TRAIN, what)
+    }
+
+    /// Heads and views alone, `batch` rows at a time.
+    fn forward(model: &Model, batch: u32, what: Plan) -> Result<Bench, CompileError> {
+        const PREDICT: &str = "predict";
+        let graph = kiln_model::build(model).predict;
+        let schedule = kiln_schedule::plan(&[Step { name: PREDICT, graph: &graph, batch }]);
+        Bench::of(model, Planned { schedule, states: graph.states }, PREDICT, what)
+    }
+
+    /// Compiles an entry and makes up its samples.
+    fn of(model: &Model, planned: Planned, entry: &str, what: Plan) -> Result<Bench, CompileError> {
+        let Planned { schedule, states } = planned;
         let begin = Instant::now();
         let program = Program::compile(Arc::new(schedule), what.isa)?;
         let (compiled, code_seconds) = (Instant::now(), begin.elapsed().as_secs_f64());
-        let entry = program.entry(kiln_runtime::session::TRAIN).unwrap_or(0);
+        let entry = program.entry(entry).unwrap_or(0);
         let mut memory = Memory::new(&program);
         for (stream, state) in states.iter().enumerate() {
             let rows = state.shape.rows_at(0) as u32;
@@ -176,7 +237,7 @@ impl Bench {
         let fields = program.schedule().entries[entry].inputs.iter().map(field).collect();
         let order = kiln_graph::random::shuffle(1, 0, what.samples);
         let threads = what.threads;
-        Ok((Bench { program, memory, fields, order, threads, step: 0, entry, compiled }, code_seconds))
+        Ok(Bench { program, memory, fields, order, threads, step: 0, entry, compiled, code_seconds })
     }
 
     fn entry(&self) -> &Entry {

@@ -1,13 +1,17 @@
-//! `kiln bench`: seconds per epoch of the experiments' networks on this machine.
+//! `kiln bench`: seconds per epoch of the experiments' networks on this machine, of their forward
+//! pass alone, or of layers of many widths.
 //!
 //! Each cell (network, batch size, threads) is measured in a process of its own, so that its memory
-//! and its start are its own too.
+//! and its start are its own too; widths share one.
+
+mod widths;
 
 use crate::arguments::{Changes, Format, SpecArguments};
 use crate::console::Console;
 use crate::outcome::{Outcome, wrong};
 use crate::{machine, spec};
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 use kiln::measure::{self, Plan};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -18,6 +22,8 @@ pub(crate) const SAMPLES: u32 = 11_200;
 
 const NETWORKS: [&str; 3] = ["exp01", "exp06", "exp11"];
 const BATCHES: [u32; 6] = [16, 32, 64, 128, 512, 11_200];
+/// Forward only: one sample, as a service answers; and a batch.
+const EVAL_BATCHES: [u32; 2] = [1, 128];
 
 /// Measure seconds per epoch of the experiments' networks
 ///
@@ -26,11 +32,19 @@ const BATCHES: [u32; 6] = [16, 32, 64, 128, 512, 11_200];
 /// matrix products per second and as a share of the machine's peak, compile time, time from process
 /// start to the first finished step, peak memory. Run it on an otherwise idle machine, in the folder
 /// that has `specs/`.
+///
+/// With `--mode eval`: the forward pass alone, as the network is in use, at batch 1 and 128; also the
+/// microseconds of a single call on one thread. With `--mode widths`: a step of layers of widths 40 to
+/// 72 and 500 to 520, which should grow with the width and have no steps.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
     /// Cells as NETWORK or NETWORK:BATCH, separated by commas; all where left out
     #[arg(long, value_name = "CELLS", value_delimiter = ',')]
     cells: Vec<String>,
+
+    /// What is measured
+    #[arg(long, value_enum, default_value = "train")]
+    mode: Mode,
 
     /// Numbers of threads, separated by commas; 1 and all cores where left out
     #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..))]
@@ -43,6 +57,10 @@ pub(crate) struct Arguments {
     /// Timed epochs of a cell
     #[arg(long, value_name = "N", default_value = "5")]
     repeats: u32,
+
+    /// Put a value in place of the specs': train.optimizer=adam
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
 
     /// Folder with the specs
     #[arg(long, value_name = "FOLDER", default_value = "specs")]
@@ -61,6 +79,17 @@ pub(crate) struct Arguments {
     alone: bool,
 }
 
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    /// Training: forward, losses, gradients, update
+    Train,
+    /// The forward pass alone
+    Eval,
+    /// Training of dense layers of many widths
+    Widths,
+}
+
 /// One cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Cell {
@@ -70,7 +99,7 @@ struct Cell {
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
     let began = Instant::now();
-    let cells = cells(&arguments.cells)?;
+    let cells = cells(&arguments.cells, arguments.mode)?;
     let all = kiln::Options::default();
     let isa = arguments.isa.as_deref().map_or(Ok(all.isa), machine::isa)?;
     let mut threads: Vec<u16> = arguments.threads.clone();
@@ -85,8 +114,12 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let as_json = arguments.json || arguments.format == Format::Json;
+    if arguments.mode == Mode::Widths {
+        widths::run(arguments, &threads, isa, as_json, console)?;
+        return Ok(Outcome::Done);
+    }
     if !as_json {
-        heading(console, isa, &threads)?;
+        heading(console, arguments.mode, isa, &threads)?;
     }
     for cell in &cells {
         for &threads in &threads {
@@ -97,8 +130,11 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn cells(wanted: &[String]) -> Result<Vec<Cell>> {
-    let all = |network: &str| BATCHES.map(|batch| Cell { network: network.to_owned(), batch }).to_vec();
+fn cells(wanted: &[String], mode: Mode) -> Result<Vec<Cell>> {
+    let batches: &[u32] = if mode == Mode::Eval { &EVAL_BATCHES } else { &BATCHES };
+    let all = |network: &str| -> Vec<Cell> {
+        batches.iter().map(|&batch| Cell { network: network.to_owned(), batch }).collect()
+    };
     if wanted.is_empty() {
         return Ok(NETWORKS.iter().flat_map(|n| all(n)).collect());
     }
@@ -117,7 +153,7 @@ fn cells(wanted: &[String]) -> Result<Vec<Cell>> {
 }
 
 /// Peak and bandwidth first, so that every row can be read against them.
-fn heading(console: &Console, isa: kiln::codegen::Isa, threads: &[u16]) -> Result<()> {
+fn heading(console: &Console, mode: Mode, isa: kiln::codegen::Isa, threads: &[u16]) -> Result<()> {
     let one = kiln::microkernel::peak(isa, 200);
     let all = *threads.iter().max().unwrap_or(&1);
     let together = measure::peak_of_all(isa, usize::from(all), 200);
@@ -126,15 +162,18 @@ fn heading(console: &Console, isa: kiln::codegen::Isa, threads: &[u16]) -> Resul
         "{}: matmul peak {one:.0} GFLOP/s on 1 thread, {together:.0} on {all}; memory {bandwidth:.0} GB/s\n",
         isa.name()
     ))?;
-    console.line("| cell | threads | s/epoch | least | most | GFLOP/s | of peak | compile ms | first step ms | peak MiB |")?;
-    console.line("|---|---|---|---|---|---|---|---|---|---|")?;
+    let call = if mode == Mode::Eval { " call µs |" } else { "" };
+    let columns = "GFLOP/s | of peak | compile ms | first step ms | peak MiB |";
+    console.line(&format!("| cell | threads | s/epoch | least | most | {columns}{call}"))?;
+    console.line(&format!("|---|---|---|---|---|---|---|---|---|---|{}", if call.is_empty() { "" } else { "---|" }))?;
     Ok(())
 }
 
 fn row(r: &Value) -> String {
     let number = |key: &str| r[key].as_f64().unwrap_or(f64::NAN);
+    let call = r["call_us"].as_f64().map_or(String::new(), |us| format!(" {us:.1} |"));
     format!(
-        "| {} b{} | {} | {:.4} | {:.4} | {:.4} | {:.0} | {:.0} % | {:.1} | {:.1} | {:.1} |",
+        "| {} b{} | {} | {:.4} | {:.4} | {:.4} | {:.0} | {:.0} % | {:.1} | {:.1} | {:.1} |{call}",
         r["cell"].as_str().unwrap_or_default(),
         r["batch"],
         r["threads"],
@@ -151,10 +190,13 @@ fn row(r: &Value) -> String {
 
 fn in_own_process(arguments: &Arguments, cell: &Cell, threads: u16, isa: kiln::codegen::Isa) -> Result<Value> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
+    let mode = arguments.mode.to_possible_value().context("a mode without a name")?;
     let output = Command::new(program)
         .args(["bench", "--alone", "--cells", &format!("{}:{}", cell.network, cell.batch)])
         .args(["--threads", &threads.to_string(), "--isa", isa.name()])
         .args(["--repeats", &arguments.repeats.to_string(), "--specs", &arguments.specs])
+        .args(["--mode", mode.get_name()])
+        .args(arguments.set.iter().flat_map(|set| ["--set", set]))
         .stderr(std::process::Stdio::inherit())
         .output()
         .context("cannot start a process for a cell")?;
@@ -173,24 +215,35 @@ fn alone(
     began: Instant,
     console: &Console,
 ) -> Result<Value> {
-    let changes = Changes { set: vec![format!("train.batch={}", cell.batch)], data: None };
+    let mut set = arguments.set.clone();
+    if arguments.mode == Mode::Train {
+        set.push(format!("train.batch={}", cell.batch));
+    }
+    let changes = Changes { set, data: None };
     let path = format!("{}/{}.model", arguments.specs, cell.network);
     let spec = spec::resolve(&SpecArguments { spec: path, changes }, console)?;
     let run = spec.runs().next().context("the spec has no run")?;
     let threads = usize::from(threads);
     let plan = Plan { samples: SAMPLES, threads, isa, repeats: arguments.repeats };
     let before = began.elapsed().as_secs_f64();
-    let timing = measure::epoch(run.model(), plan)?;
+    let (timing, call) = match arguments.mode {
+        Mode::Train => (measure::epoch(run.model(), plan)?, None),
+        Mode::Eval => {
+            let (timing, call) = measure::forward(run.model(), cell.batch, plan)?;
+            (timing, Some(call))
+        }
+        Mode::Widths => bail!("widths are no cells"),
+    };
     let peak = measure::peak_of_all(isa, threads, 100);
-    let seconds = &timing.seconds;
-    Ok(json!({
+    let [least, most] = timing.range();
+    let mut line = json!({
         "cell": cell.network,
         "batch": cell.batch,
         "threads": threads,
         "isa": isa.name(),
         "epoch_s_median": timing.median(),
-        "epoch_s_min": seconds.iter().copied().fold(f64::INFINITY, f64::min),
-        "epoch_s_max": seconds.iter().copied().fold(0.0, f64::max),
+        "epoch_s_min": least,
+        "epoch_s_max": most,
         "gflops": timing.gflops(),
         "of_peak": timing.gflops() / peak,
         "peak_gflops": peak,
@@ -200,7 +253,11 @@ fn alone(
         "peak_mib": peak_memory_mib(),
         "arena_mib": timing.arena_bytes as f64 / f64::from(1 << 20),
         "code_kib": timing.code_bytes as f64 / 1024.0,
-    }))
+    });
+    if let Some(seconds) = call {
+        line["call_us"] = json!(seconds * 1e6);
+    }
+    Ok(line)
 }
 
 /// The most memory that this process has held, in MiB; 0 where the system does not tell.
