@@ -143,6 +143,8 @@ fn which_word(which: Which) -> Option<&'static str> {
     match which {
         Which::First => None,
         Which::Extremes => Some("extremes"),
+        Which::Worst => Some("worst"),
+        Which::Best => Some("best"),
         Which::Classes => Some("classes"),
     }
 }
@@ -151,5 +153,6 @@ fn method_word(method: Method) -> &'static str {
     match method {
         Method::Pca => "pca",
         Method::Tsne => "tsne",
+        Method::Umap => "umap",
     }
 }

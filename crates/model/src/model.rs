@@ -437,8 +437,12 @@ pub enum Section {
 pub enum Which {
     /// The first of the test part.
     First,
-    /// The best and the worst.
+    /// The worst and the best.
     Extremes,
+    /// Those that are reconstructed worst.
+    Worst,
+    /// Those that are reconstructed best.
+    Best,
     /// One of each class in turn.
     Classes,
 }
@@ -450,6 +454,8 @@ pub enum Method {
     Pca,
     /// t-distributed stochastic neighbour embedding.
     Tsne,
+    /// Uniform manifold approximation and projection.
+    Umap,
 }
 
 impl Model {

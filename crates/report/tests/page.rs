@@ -173,16 +173,23 @@ fn a_layout_is_kept_and_read_back() {
     let folder = write_run(runs.path(), "exp06", 128);
     let mut record = record("exp06", 128);
     record.sections[4].arguments[1].1 = "tsne".into();
+    let mut umap = record.sections[4].clone();
+    umap.arguments[1].1 = "umap".into();
+    record.sections.push(umap);
     record.save(folder.run_ron()).unwrap();
     let cache = tempfile::tempdir().unwrap();
     let options = Options { cache: Some(cache.path().join("layouts")), ..Options::default() };
     let first = build(std::slice::from_ref(&folder), &options).unwrap();
     let files: Vec<_> =
         fs::read_dir(cache.path().join("layouts")).unwrap().map(|e| e.unwrap().path()).collect();
-    assert_eq!(files.len(), 1);
+    assert_eq!(files.len(), 2, "one of each method");
+    for method in ["tsne", "umap"] {
+        let name = format!("exp06-batch-128-0000000000000080-manifold-encoder-{method}");
+        assert!(first.plots.iter().any(|(plot, _)| *plot == name), "{name}");
+    }
     assert_eq!(build(std::slice::from_ref(&folder), &options).unwrap().html, first.html);
     // A damaged cache is computed anew.
-    fs::write(&files[0], "no array").unwrap();
+    files.iter().for_each(|file| fs::write(file, "no array").unwrap());
     assert_eq!(build(std::slice::from_ref(&folder), &options).unwrap().html, first.html);
 }
 

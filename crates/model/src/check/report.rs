@@ -127,7 +127,8 @@ impl<'a> Look<'a> {
     fn reconstructions(&mut self, called: Called<'_>, args: &[TermArg]) {
         const ARGS: &[ArgSpec] = &[
             int("columns", "10"),
-            ArgSpec::new("which", ArgKind::Word(&["first", "extremes", "classes"])).or("first"),
+            ArgSpec::new("which", ArgKind::Word(&["first", "classes", "extremes", "worst", "best"]))
+                .or("first"),
         ];
         let (value, rest) = Look::value(args);
         let needs = "a head that is compared with an input";
@@ -137,6 +138,8 @@ impl<'a> Look<'a> {
         let which = match args.word("which") {
             "extremes" => Which::Extremes,
             "classes" => Which::Classes,
+            "worst" => Which::Worst,
+            "best" => Which::Best,
             _ => Which::First,
         };
         for head in heads {
@@ -146,8 +149,10 @@ impl<'a> Look<'a> {
     }
 
     fn manifold(&mut self, called: Called<'_>, args: &[TermArg]) {
-        const ARGS: &[ArgSpec] =
-            &[ArgSpec::new("method", ArgKind::Word(&["pca", "tsne"])).or("tsne"), int("samples", "2000")];
+        const ARGS: &[ArgSpec] = &[
+            ArgSpec::new("method", ArgKind::Word(&["pca", "tsne", "umap"])).or("tsne"),
+            int("samples", "2000"),
+        ];
         let (value, mut rest) = Look::value(args);
         let is_color = |a: &TermArg| a.name.as_ref().is_some_and(|n| n.node == "color");
         let color = rest.iter().find(|a| is_color(a)).map(|a| a.value.clone());
@@ -157,6 +162,7 @@ impl<'a> Look<'a> {
         let Some(args) = self.bind(called, ARGS, &rest) else { return };
         let method = match args.word("method") {
             "pca" => Method::Pca,
+            "umap" => Method::Umap,
             _ => Method::Tsne,
         };
         if let (Some(value), Some(color)) = (value, color) {

@@ -7,12 +7,15 @@
 //!
 //! Not here: how points are drawn (`plots::scatter`).
 
+mod neighbours;
 mod pca;
 mod quadtree;
 mod tsne;
+mod umap;
 
 pub use pca::pca;
 pub use tsne::tsne;
+pub use umap::umap;
 
 use kiln_record::npy::Elements;
 use kiln_record::{Array, content_id};
@@ -25,12 +28,14 @@ pub enum Method {
     Pca,
     /// So that neighbours stay neighbours.
     Tsne,
+    /// So that neighbours stay neighbours and heaps part.
+    Umap,
 }
 
 impl Method {
     /// The method that a spec calls so.
     pub fn named(name: &str) -> Option<Method> {
-        [Method::Pca, Method::Tsne].into_iter().find(|method| method.name() == name)
+        [Method::Pca, Method::Tsne, Method::Umap].into_iter().find(|method| method.name() == name)
     }
 
     /// As in a spec.
@@ -38,6 +43,7 @@ impl Method {
         match self {
             Method::Pca => "pca",
             Method::Tsne => "tsne",
+            Method::Umap => "umap",
         }
     }
 
@@ -46,12 +52,17 @@ impl Method {
         match self {
             Method::Pca => "PCA",
             Method::Tsne => "t-SNE",
+            Method::Umap => "UMAP",
         }
     }
 }
 
 /// Changes whenever a layout's numbers do, so that no cache keeps older ones.
 const VERSION: &[u8] = b"layouts 1";
+
+/// Where a method needs numbers at random they come from here, whatever the run's own seed was: two runs of equal
+/// codes look alike.
+const SEED: u64 = 0;
 
 /// The rows of `code` (`[n, columns]`, row-major) as points. Where `cache` is given, a
 /// layout that took long is kept there under a name made of everything that decides it;
@@ -60,6 +71,7 @@ pub fn embed(method: Method, code: &[f32], columns: usize, cache: Option<&Path>)
     let compute = || match method {
         Method::Pca => pca(code, columns),
         Method::Tsne => tsne(code, columns),
+        Method::Umap => umap(code, columns, SEED),
     };
     let Some(folder) = cache.filter(|_| method != Method::Pca) else { return compute() };
     let bytes: Vec<u8> = code.iter().flat_map(|x| x.to_le_bytes()).collect();

@@ -13,6 +13,7 @@
 //! O(n log n). Points are shared among threads, but each one's sum, and the sum over all,
 //! is taken in one order, so the result is one for any number of threads.
 
+use super::neighbours::{nearest, threads};
 use super::pca;
 use super::quadtree::Quadtree;
 
@@ -109,8 +110,7 @@ struct Forces {
 
 fn gradient(points: &[[f64; 2]], attraction: &[Vec<(usize, f64)>], exaggeration: f64) -> Vec<[f64; 2]> {
     let tree = Quadtree::new(points);
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).min(points.len() / 256 + 1);
-    let chunk = points.len().div_ceil(threads);
+    let chunk = points.len().div_ceil(threads(points.len()));
     let part = &|range: std::ops::Range<usize>| {
         let mut open = Vec::new();
         let forces = |i: usize| {
@@ -145,11 +145,9 @@ fn pull(points: &[[f64; 2]], i: usize, neighbours: &[(usize, f64)]) -> [f64; 2] 
 
 /// For each row its neighbours in order, each with the symmetric probability p.
 fn attraction(code: &[f32], columns: usize) -> Vec<Vec<(usize, f64)>> {
-    let rows: Vec<&[f32]> = code.chunks_exact(columns).collect();
-    let n = rows.len();
+    let n = code.len() / columns;
     let mut both: Vec<Vec<(usize, f64)>> = vec![Vec::new(); n];
-    for i in 0..n {
-        let neighbours = nearest(&rows, i, NEIGHBOURS.min(n - 1));
+    for (i, neighbours) in nearest(code, columns, NEIGHBOURS.min(n - 1), threads(n)).iter().enumerate() {
         let distances: Vec<f64> = neighbours.iter().map(|&(_, d)| d).collect();
         let shares = shares(&distances, PERPLEXITY.min((n - 1) as f64 / 3.0));
         for (&(j, _), share) in neighbours.iter().zip(shares) {
@@ -169,23 +167,6 @@ fn attraction(code: &[f32], columns: usize) -> Vec<Vec<(usize, f64)>> {
         });
     }
     both
-}
-
-/// The `count` nearest rows to row `i` with their squared distances, nearest first.
-fn nearest(rows: &[&[f32]], i: usize, count: usize) -> Vec<(usize, f64)> {
-    let distance = |j: usize| {
-        let sum: f32 = rows[i].iter().zip(rows[j]).map(|(a, b)| (a - b) * (a - b)).sum();
-        // A row with a broken number is far from everything.
-        if sum.is_finite() { f64::from(sum) } else { f64::MAX }
-    };
-    let mut all: Vec<(usize, f64)> = (0..rows.len()).filter(|&j| j != i).map(|j| (j, distance(j))).collect();
-    let order = |a: &(usize, f64), b: &(usize, f64)| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0));
-    if count < all.len() {
-        all.select_nth_unstable_by(count, order);
-        all.truncate(count);
-    }
-    all.sort_by(order);
-    all
 }
 
 /// A normal distribution over neighbours at these squared distances, as wide as gives the

@@ -204,7 +204,7 @@ fn reconstruction_blocks(
     let runs: Vec<&Run> = experiment.runs.iter().collect();
     let key = head.unwrap_or("first");
     let mut blocks = Vec::new();
-    if which != Which::Extremes {
+    if which.has_fixed() {
         let title = format!("{}: originals over reconstructions", experiment.spec);
         let of_each_class = which == Which::Classes;
         if let Some(figure) = pictures::reconstructions(&title, &runs, head, columns, of_each_class)? {
@@ -214,7 +214,8 @@ fn reconstruction_blocks(
     }
     for run in &runs {
         let mut figures = Vec::new();
-        for (word, is_worst) in [("worst", true), ("best", false)] {
+        let ends = [("worst", true, which.has_worst()), ("best", false, which.has_best())];
+        for (word, is_worst, _) in ends.into_iter().filter(|(.., is_shown)| *is_shown) {
             let title = format!("{}, {}: reconstructed {word}", experiment.spec, run.name());
             if let Some(figure) = pictures::extremes(&title, run, head, columns, is_worst)? {
                 let caption = format!("{}: reconstructed {word}, with mean squared errors.", run.name());

@@ -67,6 +67,27 @@ pub enum Which {
     Classes,
     /// The worst and the best.
     Extremes,
+    /// The worst alone.
+    Worst,
+    /// The best alone.
+    Best,
+}
+
+impl Which {
+    /// Whether samples are shown that do not depend on how well they are reconstructed.
+    pub fn has_fixed(self) -> bool {
+        matches!(self, Which::First | Which::Classes)
+    }
+
+    /// Whether the worst are shown.
+    pub fn has_worst(self) -> bool {
+        self != Which::Best
+    }
+
+    /// Whether the best are shown.
+    pub fn has_best(self) -> bool {
+        self != Which::Worst
+    }
 }
 
 /// Points of a manifold where the spec does not say.
@@ -145,6 +166,8 @@ fn read(section: &Section) -> Result<Wanted, String> {
                 None | Some("first") => Which::First,
                 Some("classes") => Which::Classes,
                 Some("extremes") => Which::Extremes,
+                Some("worst") => Which::Worst,
+                Some("best") => Which::Best,
                 Some(other) => return Err(format!("which = {other} is unknown")),
             };
             Ok(Wanted::Reconstructions { head, columns: given.number("columns", 10)?, which })
