@@ -23,6 +23,8 @@ pub struct Options {
     pub command: String,
     /// Seconds between two checkpoints.
     pub checkpoint_every: Duration,
+    /// Also write event files for TensorBoard, to `tensorboard/` in the run's folder.
+    pub tensorboard: bool,
 }
 
 impl Default for Options {
@@ -35,6 +37,7 @@ impl Default for Options {
             isa: Isa::detect(),
             command: String::new(),
             checkpoint_every: Keep::EVERY,
+            tensorboard: false,
         }
     }
 }

@@ -11,7 +11,9 @@ use crate::options::Options;
 use crate::spec::Run;
 use crate::{predictions, recorded, settings};
 use kiln_data::Dataset;
-use kiln_record::{Best, Measure, Predictions, RunFolder, RunRecord, Status, Tensor, Weights};
+use kiln_record::{
+    Best, EventWriter, History, Measure, Predictions, RunFolder, RunRecord, Status, Tensor, Weights,
+};
 use kiln_runtime::{End, Keep, Outcome, Progress, Session};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -86,7 +88,8 @@ impl Run<'_> {
         let settings = settings::settings(model, options.threads);
         let (train, validation) = settings::rows(model, &data);
         let (started, every) = (record.started, options.checkpoint_every);
-        let keep = Keep { folder: folder.clone(), content, started, every };
+        let tensorboard = options.tensorboard;
+        let keep = Keep { folder: folder.clone(), content, started, every, tensorboard };
         let rows = (&*data, train, validation);
         let outcome = kiln_runtime::fit(&mut session, rows, &settings, Some(&keep), progress, stop)?;
         let (code_bytes, memory_bytes) = (session.program().code_bytes(), session.memory_bytes());
@@ -186,8 +189,8 @@ fn predict(place: &Place<'_>, session: &mut Session, weights: Vec<Tensor>) -> Re
     Ok(found.measures.into_iter().map(|(name, value)| Measure { name, value }).collect())
 }
 
-/// A finished run of a spec whose title or report has changed since: what that asks for is made from
-/// the weights, without training.
+/// A finished run of a spec whose title or report has changed since, or that is to have event files: what
+/// that asks for is made from the weights and the history, without training.
 fn refresh(place: &Place<'_>) -> Result<Trained, Error> {
     let Place { run, options, data, folder } = *place;
     let old = RunRecord::load(folder.run_ron())?;
@@ -213,6 +216,10 @@ fn refresh(place: &Place<'_>) -> Result<Trained, Error> {
     }
     if record != old {
         record.save(folder.run_ron())?;
+    }
+    if options.tensorboard {
+        let history = History::load(folder.history_csv())?;
+        EventWriter::start(&folder.tensorboard(), &history, record.started)?.finish()?;
     }
     remove_checkpoint(folder);
     Ok(Trained { record, folder: folder.clone(), how: How::Already })

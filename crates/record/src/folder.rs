@@ -6,9 +6,15 @@ use crate::history::{History, HistoryWriter};
 use crate::run::{RunRecord, Status};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// How deep below the given folder runs are looked for: `runs/<spec>/<content id>` is two.
 const DEPTH: usize = 4;
+
+/// How often the right to write is asked for, and the pause between two times: a reader that looks
+/// whether somebody has it holds it for an instant.
+const TRIES: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// The name of a run: a hash of the parts that decide its numbers, in order. Each part is
 /// hashed with its length, so that moving a byte from one part to the next changes it.
@@ -78,6 +84,16 @@ impl RunFolder {
         self.path.join("predictions")
     }
 
+    /// How far a training is in the epoch at hand; there while it goes on.
+    pub fn progress(&self) -> PathBuf {
+        self.path.join("progress.json")
+    }
+
+    /// The folder of the event files for TensorBoard.
+    pub fn tensorboard(&self) -> PathBuf {
+        self.path.join("tensorboard")
+    }
+
     /// Makes the folder, and those above it.
     ///
     /// Errors: [`Problem::Write`].
@@ -111,11 +127,22 @@ impl RunFolder {
         let path = self.path.join("lock");
         let failed = |error| RecordError::new(&path, Problem::Write(error));
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(RecordError::new(&self.path, Problem::Locked)),
-            Err(TryLockError::Error(error)) => Err(failed(error)),
+        for _ in 0..TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock { _file: file }),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
         }
+        Err(RecordError::new(&self.path, Problem::Locked))
+    }
+
+    /// Whether a process, this one or another, has the right to write this run ([`RunFolder::lock`]).
+    /// Where that cannot be told, nobody has.
+    pub fn is_being_written(&self) -> bool {
+        // The shared lock is given back at once; `lock` tries again for longer than that takes.
+        let file = File::open(self.path.join("lock"));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     /// Whether anything of a run is here, whole or not.

@@ -12,6 +12,8 @@
 //!     history.csv, .jsonl        one row an epoch                     [`History`]
 //!     model.safetensors          the weights of the best epoch        [`Weights`]
 //!     model-final.safetensors    the weights after the last epoch     [`Weights`]
+//!     progress.json              how far the epoch at hand is         [`Position`]
+//!     tensorboard/               the history for TensorBoard          [`EventWriter`]
 //!     checkpoint/state.safetensors   everything for an exact resume   [`Checkpoint`]
 //!     predictions/*.npy          what the model says of the test rows [`Predictions`]
 //!     lock                       held by the process that writes      [`Lock`]
@@ -19,7 +21,7 @@
 //!
 //! Invariants: a file is written under a temporary name, synced and renamed, so that a
 //! reader sees the old bytes or the new ones (the history is also appended to while a
-//! run goes on: see [`history`]); the same values give the same bytes; no damaged or
+//! run goes on: see [`history`] and [`tensorboard`]); the same values give the same bytes; no damaged or
 //! hostile file makes a reader panic, or take memory in proportion to a number that a
 //! header merely claims; each error names the file and what to do.
 //!
@@ -27,12 +29,15 @@
 
 pub mod checkpoint;
 pub mod error;
+mod event;
 pub mod file;
 pub mod folder;
 pub mod history;
 pub mod npy;
 pub mod predictions;
+pub mod progress;
 pub mod run;
+pub mod tensorboard;
 pub mod tensors;
 pub mod time;
 pub mod weights;
@@ -44,10 +49,12 @@ pub use folder::{Lock, RunFolder, content_id, discover};
 pub use history::{Epoch, History, HistoryWriter};
 pub use npy::Array;
 pub use predictions::Predictions;
+pub use progress::Position;
 pub use run::{
     Best, DataRecord, FieldRecord, HeadKind, HeadRecord, Host, LossRecord, Measure, Parameters, RunRecord,
     Section, Status,
 };
+pub use tensorboard::EventWriter;
 pub use tensors::Tensor;
 pub use weights::Weights;
 

@@ -3,8 +3,8 @@
 mod samples;
 
 use kiln_record::{
-    Array, Checkpoint, Epoch, History, HistoryWriter, Predictions, Problem, RunFolder, RunRecord, Status,
-    Tensor, Weights, atomic_write, content_id, discover,
+    Array, Checkpoint, Epoch, History, HistoryWriter, Measure, Position, Predictions, Problem, RunFolder,
+    RunRecord, Status, Tensor, Weights, atomic_write, content_id, discover,
 };
 use samples::{checkpoint, history, predictions, record, weights};
 use std::fs;
@@ -243,4 +243,51 @@ fn a_content_id_depends_on_where_parts_end() {
     assert_ne!(content_id(&[b"ab", b"c"]), content_id(&[b"a", b"bc"]));
     assert_eq!(content_id(&[b"ab"]), content_id(&[b"ab"]));
     assert_eq!(content_id(&[]).len(), 16);
+}
+
+#[test]
+fn a_position_reads_back_and_a_damaged_one_is_named() {
+    let folder = RunFolder::at(tempfile::tempdir().unwrap().keep());
+    let position = Position {
+        format: 1,
+        epoch: 3,
+        step: 12,
+        steps: 88,
+        seconds: 0.5,
+        rows: 1536,
+        validating: false,
+        values: vec![Measure { name: "loss".into(), value: 0.1 + 0.2 }],
+    };
+    position.save(folder.progress()).unwrap();
+    assert_eq!(Position::load(folder.progress()).unwrap(), position);
+    let text = fs::read_to_string(folder.progress()).unwrap();
+    for cut in 0..text.len() - 1 {
+        fs::write(folder.progress(), &text[..cut]).unwrap();
+        let error = Position::load(folder.progress()).unwrap_err();
+        assert!(error.to_string().contains("progress.json: is damaged"), "{error}");
+    }
+    fs::write(folder.progress(), text.replacen("\"format\":1", "\"format\":2", 1)).unwrap();
+    let error = Position::load(folder.progress()).unwrap_err();
+    assert!(matches!(*error.problem, Problem::Newer { found: 2, known: 1 }), "{error}");
+    fs::remove_dir_all(folder.path()).unwrap();
+}
+
+#[test]
+fn whether_a_run_is_being_written_can_be_seen_and_takes_no_right_away() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = RunFolder::new(root.path(), "exp01", "00ff");
+    assert!(!folder.is_being_written());
+    let lock = folder.lock().unwrap();
+    assert!(folder.is_being_written());
+    drop(lock);
+    assert!(!folder.is_being_written());
+    // Someone looks at the very moment in which a training begins.
+    let looking = fs::File::open(folder.path().join("lock")).unwrap();
+    looking.lock_shared().unwrap();
+    let looker = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        drop(looking);
+    });
+    drop(folder.lock().unwrap());
+    looker.join().unwrap();
 }

@@ -5,6 +5,7 @@ use crate::error::RuntimeError;
 use crate::evaluate::evaluate;
 use crate::fields;
 use crate::keep::{Files, Keep, Progressed};
+use crate::position::Telling;
 use crate::progress::{Event, Progress};
 use crate::session::{Session, TRAIN};
 use crate::settings::{Monitor, Settings, Verdict};
@@ -130,7 +131,9 @@ pub fn fit(
         outcome,
     };
     let early = fit.begin(keep)?;
-    fit.run(keep, early, progress, stop)?;
+    let mut telling = Telling::new(progress, keep.map(|keep| &keep.folder));
+    fit.run(keep, early, &mut telling, stop)?;
+    drop(telling);
     Ok(fit.outcome)
 }
 

@@ -6,7 +6,7 @@
 
 use crate::error::RuntimeError;
 use crate::session::Session;
-use kiln_record::{Best, Checkpoint, Epoch, History, HistoryWriter, RunFolder, Tensor};
+use kiln_record::{Best, Checkpoint, Epoch, EventWriter, History, HistoryWriter, RunFolder, Tensor};
 use std::time::{Duration, Instant};
 
 /// Where a training keeps its files, and how often.
@@ -20,6 +20,8 @@ pub struct Keep {
     pub started: u64,
     /// A checkpoint is written at the end of the first epoch that ends so long after the last one.
     pub every: Duration,
+    /// Also write event files for TensorBoard. A run that has some keeps them up to date in any case.
+    pub tensorboard: bool,
 }
 
 impl Keep {
@@ -43,6 +45,7 @@ impl Keep {
 pub(crate) struct Files<'a> {
     keep: &'a Keep,
     writer: HistoryWriter,
+    events: Option<EventWriter>,
     saved: Instant,
 }
 
@@ -62,10 +65,17 @@ impl<'a> Files<'a> {
     pub(crate) fn start(keep: &'a Keep, history: &History) -> Result<Files<'a>, RuntimeError> {
         keep.folder.create()?;
         let writer = keep.folder.start_history(history.clone())?;
-        Ok(Files { keep, writer, saved: Instant::now() })
+        let folder = keep.folder.tensorboard();
+        let events = (keep.tensorboard || folder.exists())
+            .then(|| EventWriter::start(&folder, history, keep.started))
+            .transpose()?;
+        Ok(Files { keep, writer, events, saved: Instant::now() })
     }
 
     pub(crate) fn append(&mut self, row: Epoch) -> Result<(), RuntimeError> {
+        if let Some(events) = &mut self.events {
+            events.append(&row)?;
+        }
         Ok(self.writer.append(row)?)
     }
 
@@ -95,9 +105,9 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    /// Makes the history's files whole.
+    /// Makes the history's files whole, and the event files last.
     pub(crate) fn finish(self) -> Result<(), RuntimeError> {
         self.writer.finish()?;
-        Ok(())
+        Ok(self.events.map_or(Ok(()), EventWriter::finish)?)
     }
 }

@@ -39,6 +39,8 @@ pub mod evaluate;
 
 mod keep;
 
+mod position;
+
 pub mod fit;
 
 pub use error::RuntimeError;

@@ -38,6 +38,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     no_train: bool,
 
+    /// Also write each run's history as event files for TensorBoard, to tensorboard/ in its folder
+    #[arg(long, conflicts_with = "no_train")]
+    tensorboard: bool,
+
     /// The folder of the report
     #[arg(long, value_name = "FOLDER", default_value = "report")]
     out: PathBuf,
@@ -66,7 +70,8 @@ impl Place<'_> {
 
 pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
     let specs = specs(arguments, console)?;
-    let options = arguments.worker.options(&arguments.runs)?;
+    let worker = arguments.worker.options(&arguments.runs)?;
+    let options = Options { tensorboard: arguments.tensorboard, ..worker };
     let (mut folders, mut outcome) = (Vec::new(), Outcome::Done);
     let waiting = Waiting::new(console, "loading the data");
     let mut places = Vec::new();

@@ -39,6 +39,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 
+    /// Also write the history as event files for TensorBoard, to tensorboard/ in each run's folder
+    #[arg(long)]
+    tensorboard: bool,
+
     #[command(flatten)]
     machine: MachineArguments,
 
@@ -60,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
     let runs = spec::chosen(&spec, &arguments.run)?;
     let mut options = arguments.machine.options()?;
     options.checkpoint_every = checkpoints(arguments.checkpoint).unwrap_or(options.checkpoint_every);
+    options.tensorboard = arguments.tensorboard;
     let stop = interrupt::listen()?;
     let (mut outcome, mut all) = (Outcome::Done, Vec::new());
     for (index, run) in runs.iter().enumerate() {

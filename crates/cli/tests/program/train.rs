@@ -53,6 +53,27 @@ fn a_second_time_nothing_is_done() {
 }
 
 #[test]
+fn event_files_are_written_now_or_from_the_history_later() {
+    let events = |folder: &Folder| {
+        let [run] = runs(folder).try_into().expect("one run");
+        ["train", "validation"]
+            .map(|part| std::fs::read(run.join("tensorboard").join(part).join("events.out.tfevents.kiln")))
+    };
+    let folder = Folder::with_small();
+    train(&folder, &["--quiet"]).ends(0);
+    assert!(events(&folder).iter().all(Result::is_err), "nobody asked for them");
+    train(&folder, &["--quiet", "--tensorboard"]).ends(0).prints(&["trained already"]);
+    let later = events(&folder).map(|file| file.expect("events"));
+    let now = Folder::with_small();
+    train(&now, &["--quiet", "--tensorboard"]).ends(0);
+    // Times differ, their widths do not.
+    assert_eq!(events(&now).map(|file| file.expect("events").len()), later.each_ref().map(Vec::len));
+    let has = |tag: &str| later.each_ref().map(|file| file.windows(tag.len()).any(|w| w == tag.as_bytes()));
+    assert_eq!(has("classifier/accuracy"), [true, true]);
+    assert_eq!(has("samples_per_second"), [true, false]);
+}
+
+#[test]
 fn a_sweep_trains_what_is_missing() {
     let folder = Folder::with_small();
     train(&folder, &["--set", "train.batch=32"]).ends(0);

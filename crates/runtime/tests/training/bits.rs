@@ -1,7 +1,7 @@
 //! The same bits: for any number of threads, again, and after a resume.
 
 use crate::bed::{data, session, settings};
-use kiln_record::{Epoch, History, RunFolder, Tensor};
+use kiln_record::{Epoch, EventWriter, History, Position, RunFolder, Tensor};
 use kiln_runtime::{End, Event, Keep, Outcome, Session, Settings, Silent, fit};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -49,7 +49,7 @@ fn orders_follow_from_the_seed() {
 
 fn keep(folder: &std::path::Path) -> Keep {
     let folder = RunFolder::at(folder);
-    Keep { folder, content: "c".into(), started: 1, every: Duration::ZERO }
+    Keep { folder, content: "c".into(), started: 1, every: Duration::ZERO, tensorboard: true }
 }
 
 /// Stops the training at the first batch of this epoch that is told.
@@ -82,7 +82,41 @@ fn a_resumed_training_ends_with_the_same_bytes() {
         assert_eq!(bits(&second.best_weights), bits(&outcome.best_weights));
         let written = History::load(keep.folder.history_csv()).expect("a history");
         assert_eq!(timeless(&written), timeless(&outcome.history));
+        assert!(!keep.folder.progress().exists(), "a training that has ended is nowhere");
+        let events = keep.folder.tensorboard();
+        let read = |folder: &std::path::Path, part: &str| {
+            std::fs::read(folder.join(part).join("events.out.tfevents.kiln")).expect("events")
+        };
+        // Those of the same history in one go.
+        let afresh = tempfile::tempdir().expect("a folder");
+        EventWriter::start(afresh.path(), &second.history, keep.started).expect("events");
+        for part in ["train", "validation"] {
+            assert!(read(&events, part) == read(afresh.path(), part), "{part} after a stop in epoch {epoch}");
+        }
     }
+}
+
+#[test]
+fn where_a_training_is_can_be_read_while_it_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (keep, data, stop) = (keep(folder.path()), data(), AtomicBool::new(false));
+    let mut found = None;
+    let mut progress = |event: Event<'_>| {
+        if let Event::Batch(batch) = event
+            && found.is_none()
+        {
+            let position = Position::load(keep.folder.progress()).expect("a position");
+            let values: Vec<f64> = position.values.iter().map(|measure| measure.value).collect();
+            let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12 * b.abs();
+            assert!(values.len() == batch.values.len() && values.iter().zip(batch.values).all(close));
+            assert_eq!((position.step, position.steps), (batch.step as u64, batch.steps as u64));
+            found = Some((position.epoch, position.rows));
+        }
+    };
+    let mut session = session(None);
+    let rows = (&data, &data.train[..], &data.test[..]);
+    fit(&mut session, rows, &settings(2), Some(&keep), &mut progress, &stop).expect("a training");
+    assert_eq!(found, Some((1, data.train.len() as u64)));
 }
 
 #[test]
