@@ -11,6 +11,7 @@ Examples:
   kiln check specs/               find the mistakes in every spec of a folder
   kiln summary specs/exp11.model  the model's table
   kiln train specs/exp11.model    train every run of the spec; writes runs/exp11/
+  kiln watch runs/exp11           its curves and the time left, in another terminal
   kiln train specs/exp11.model --set train.epochs=3 --set train.batch=64
 
 Within the repository, `cargo xtask VERB …` builds this program and runs it.

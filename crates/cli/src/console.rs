@@ -63,6 +63,16 @@ impl Console {
         io::stderr().is_terminal() && !is_dumb()
     }
 
+    /// Whether a person looks at the results, on a terminal that can be drawn on.
+    pub(crate) fn is_output_terminal(&self) -> bool {
+        io::stdout().is_terminal() && !is_dumb()
+    }
+
+    /// Whether results have colours.
+    pub(crate) fn is_output_colored(&self) -> bool {
+        self.is_colored(&io::stdout())
+    }
+
     /// Whether messages have colours.
     pub(crate) fn is_message_colored(&self) -> bool {
         self.is_colored(&io::stderr())

@@ -5,7 +5,8 @@
 //!
 //! One file a verb ([`verbs`]); what they share: [`arguments`] and [`machine`] (as clap sees them),
 //! [`spec`] (from a path to a checked spec), [`console`] (where text goes), [`outcome`] and [`failure`]
-//! (how a verb ends), [`progress`], [`pace`] and [`results`] (what a training shows).
+//! (how a verb ends), [`progress`], [`pace`] and [`results`] (what a training shows),
+//! [`watch`] (a view of it on the whole terminal).
 //!
 //! Not here: what the verbs do. That is the crate `kiln`, which any program can use as well.
 
@@ -21,6 +22,7 @@ mod results;
 mod spec;
 mod suggestion;
 mod verbs;
+mod watch;
 
 use arguments::{CommandLine, color_choice};
 use clap::{CommandFactory, FromArgMatches};

@@ -31,8 +31,6 @@ pub(crate) struct Drawing<'a> {
     resumed_at: u32,
     epochs: u32,
     rows: usize,
-    /// The last epoch that a checkpoint holds.
-    pub(crate) saved: u32,
 }
 
 /// A series of the history that is shown.
@@ -51,7 +49,6 @@ impl<'a> Drawing<'a> {
             resumed_at: 0,
             epochs: 0,
             rows: 0,
-            saved: 0,
         }
     }
 
@@ -125,7 +122,7 @@ impl Progress for Drawing<'_> {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Started { done, epochs, rows, names, .. } => {
-                (self.resumed_at, self.saved, self.epochs, self.rows) = (done, done, epochs, rows);
+                (self.resumed_at, self.epochs, self.rows) = (done, epochs, rows);
                 (self.columns, self.begun) = (columns(names), Instant::now());
                 if done > 0 {
                     self.line(&format!("going on after epoch {done} of {epochs}"));
@@ -135,9 +132,8 @@ impl Progress for Drawing<'_> {
                 }
             }
             Event::Batch(batch) => self.batch(&batch),
-            Event::Validating { .. } => {}
+            Event::Validating { .. } | Event::Saved { .. } => {}
             Event::Epoch { row, .. } => self.row(row),
-            Event::Saved { epoch } => self.saved = epoch,
             Event::Restored { epoch } => self.line(&format!("back to the weights of epoch {epoch}")),
         }
     }

@@ -35,6 +35,9 @@ pub struct Position {
     pub validating: bool,
     /// The measures over the epoch's samples so far that are finite numbers, named as in the history.
     pub values: Vec<Measure>,
+    /// The best epoch so far, counted from 1; `None` before there is one.
+    #[serde(default)]
+    pub best: Option<u32>,
 }
 
 impl Position {

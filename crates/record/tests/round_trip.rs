@@ -257,6 +257,7 @@ fn a_position_reads_back_and_a_damaged_one_is_named() {
         rows: 1536,
         validating: false,
         values: vec![Measure { name: "loss".into(), value: 0.1 + 0.2 }],
+        best: Some(2),
     };
     position.save(folder.progress()).unwrap();
     assert_eq!(Position::load(folder.progress()).unwrap(), position);

@@ -131,7 +131,8 @@ pub fn fit(
         outcome,
     };
     let early = fit.begin(keep)?;
-    let mut telling = Telling::new(progress, keep.map(|keep| &keep.folder));
+    let best = fit.outcome.best.as_ref().map(|best| best.epoch);
+    let mut telling = Telling::new(progress, keep.map(|keep| &keep.folder), best);
     fit.run(keep, early, &mut telling, stop)?;
     drop(telling);
     Ok(fit.outcome)

@@ -21,8 +21,12 @@ pub(crate) struct Telling<'a> {
 }
 
 impl<'a> Telling<'a> {
-    /// Without a folder there is no file.
-    pub(crate) fn new(inner: &'a mut dyn Progress, folder: Option<&RunFolder>) -> Telling<'a> {
+    /// Without a folder there is no file. `best` is the best epoch before a resume.
+    pub(crate) fn new(
+        inner: &'a mut dyn Progress,
+        folder: Option<&RunFolder>,
+        best: Option<u32>,
+    ) -> Telling<'a> {
         let position = Position {
             format: FORMAT,
             epoch: 1,
@@ -32,6 +36,7 @@ impl<'a> Telling<'a> {
             rows: 0,
             validating: false,
             values: Vec::new(),
+            best,
         };
         Telling { inner, path: folder.map(RunFolder::progress), written: None, position }
     }
@@ -72,11 +77,12 @@ impl Progress for Telling<'_> {
                 self.position = Position { epoch, validating: true, ..self.position.clone() };
                 self.write();
             }
-            // A whole epoch is in the history.
+            // The epoch itself is in the history.
+            Event::Epoch { row, best: true, .. } => self.position.best = Some(row.epoch),
             Event::Batch(_)
             | Event::Validating { .. }
             | Event::Started { .. }
-            | Event::Epoch { .. }
+            | Event::Epoch { best: false, .. }
             | Event::Saved { .. }
             | Event::Restored { .. } => {}
         }

@@ -29,6 +29,7 @@ verbs! {
     Check = check,
     Summary = summary,
     Train = train,
+    Watch = watch,
     Eval = eval,
     Report = report,
     Dump = dump,

@@ -6,13 +6,15 @@
 use crate::arguments::{Format, RunArguments, SpecArguments};
 use crate::console::Console;
 use crate::machine::{MachineArguments, checkpoints};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, wrong};
 use crate::progress::{Drawing, Waiting, grouped, number};
 use crate::results::{Results, columns};
+use crate::watch::look::Look;
+use crate::watch::training::during;
 use crate::{failure, interrupt, spec};
 use anyhow::{Context, Result};
 use kiln::record::{History, Measure, Predictions, RunRecord, Status};
-use kiln::runtime::{Progress, Silent};
+use kiln::runtime::{Event, Progress};
 use kiln::{How, Options, Run, Trained};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +37,10 @@ pub(crate) struct Arguments {
     #[arg(long, short)]
     quiet: bool,
 
+    /// Show the curves on the whole terminal while it trains, as `kiln watch` does; q stops after the batch
+    #[arg(long, conflicts_with = "quiet")]
+    tui: bool,
+
     /// How results are written
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -49,6 +55,12 @@ pub(crate) struct Arguments {
     /// Seconds between two checkpoints [default: 10]; 0 writes one after every epoch
     #[arg(long, value_name = "SECONDS", help_heading = "Machine", value_parser = crate::arguments::seconds)]
     checkpoint: Option<f64>,
+}
+
+/// A run that was trained, and the last epoch that a checkpoint holds of it.
+struct Ended {
+    trained: Trained,
+    saved: u32,
 }
 
 /// What one run came to.
@@ -67,18 +79,18 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
     options.tensorboard = arguments.tensorboard;
     let stop = interrupt::listen()?;
     let (mut outcome, mut all) = (Outcome::Done, Vec::new());
-    for (index, run) in runs.iter().enumerate() {
-        if stop.load(Ordering::Relaxed) {
-            break;
+    let ended: Box<dyn Iterator<Item = Result<Ended>>> = if arguments.tui {
+        Box::new(in_view(&runs, &options, stop, console)?.into_iter())
+    } else {
+        let left = runs.iter().enumerate().take_while(|_| !stop.load(Ordering::Relaxed));
+        Box::new(left.map(|(index, run)| one(arguments, (run, index, runs.len()), &options, stop, console)))
+    };
+    for ended in ended {
+        let done = tell(arguments, ended?, console)?;
+        if done.outcome != Outcome::Done {
+            outcome = done.outcome;
         }
-        if !arguments.quiet {
-            console.say(&opening(run, index, runs.len()));
-        }
-        let result = one(arguments, run, &options, stop, console)?;
-        if result.outcome != Outcome::Done {
-            outcome = result.outcome;
-        }
-        all.push(result);
+        all.push(done);
     }
     let finished = all.iter().filter(|done| done.outcome == Outcome::Done).count();
     if runs.len() > 1 && finished < runs.len() {
@@ -109,23 +121,85 @@ fn opening(run: &Run<'_>, index: usize, runs: usize) -> String {
 
 fn one(
     arguments: &Arguments,
-    run: &Run<'_>,
+    (run, index, runs): (&Run<'_>, usize, usize),
     options: &Options,
     stop: &AtomicBool,
     console: &Console,
-) -> Result<Done> {
+) -> Result<Ended> {
     if !arguments.quiet {
-        let waiting = Waiting::new(console, &format!("loading the data `{}`", run.model().data.name));
-        let loaded = options.data.load(&run.model().data);
-        waiting.end();
-        // The training takes it from there, and says what is wrong with it.
-        drop(loaded);
+        console.say(&opening(run, index, runs));
+        load(run, options, console);
     }
-    let mut drawing = Drawing::new(console);
-    let progress: &mut dyn Progress = if arguments.quiet { &mut Silent } else { &mut drawing };
-    let trained = run.train(options, progress, stop);
-    drawing.clear();
-    let trained = trained.map_err(failure::of)?;
+    let mut drawing = (!arguments.quiet).then(|| Drawing::new(console));
+    let mut saved = 0;
+    let mut progress = |event: Event<'_>| {
+        remember(&mut saved, &event);
+        if let Some(drawing) = &mut drawing {
+            drawing.event(event);
+        }
+    };
+    let trained = run.train(options, &mut progress, stop);
+    if let Some(drawing) = drawing {
+        drawing.clear();
+    }
+    Ok(Ended { trained: trained.map_err(failure::of)?, saved })
+}
+
+/// Loads the data with a sign of life. The training takes it from there, and says what is wrong with it.
+fn load(run: &Run<'_>, options: &Options, console: &Console) {
+    let waiting = Waiting::new(console, &format!("loading the data `{}`", run.model().data.name));
+    let loaded = options.data.load(&run.model().data);
+    waiting.end();
+    drop(loaded);
+}
+
+/// The last epoch that a checkpoint holds.
+fn remember(saved: &mut u32, event: &Event<'_>) {
+    if let Event::Started { done: epoch, .. } | Event::Saved { epoch } = event {
+        *saved = *epoch;
+    }
+}
+
+/// All runs, while the terminal shows them: as many as were begun, until one could not be trained.
+fn in_view(
+    runs: &[Run<'_>],
+    options: &Options,
+    stop: &AtomicBool,
+    console: &Console,
+) -> Result<Vec<Result<Ended>>> {
+    if !console.is_terminal() {
+        return Err(wrong("--tui needs a terminal for its view; leave it out, and lines tell the progress"));
+    }
+    let place = |run: &Run<'_>| {
+        load(run, options, console);
+        let name = if run.label().is_empty() { run.spec().name() } else { run.label() };
+        Ok((name.to_owned(), run.folder(options).map_err(failure::of)?))
+    };
+    let places = runs.iter().map(place).collect::<Result<Vec<_>>>()?;
+    let look = Look { colored: console.is_message_colored() };
+    let train = || {
+        let mut all = Vec::new();
+        for run in runs {
+            if stop.load(Ordering::Relaxed) || all.last().is_some_and(Result::is_err) {
+                break;
+            }
+            let mut saved = 0;
+            let mut progress = |event: Event<'_>| remember(&mut saved, &event);
+            let trained = run.train(options, &mut progress, stop);
+            all.push(trained.map(|trained| Ended { trained, saved }).map_err(failure::of));
+        }
+        all
+    };
+    let (all, failure) = during(places, look, train)?;
+    if let Some(failure) = failure {
+        console.note(&format!("the view ended before the training: {failure:#}"));
+    }
+    Ok(all)
+}
+
+/// Says what a run came to.
+fn tell(arguments: &Arguments, ended: Ended, console: &Console) -> Result<Done> {
+    let Ended { trained, saved } = ended;
     let record = &trained.record;
     let history = History::load(trained.folder.history_csv()).unwrap_or_default();
     let outcome = match &record.status {
@@ -135,7 +209,7 @@ fn one(
             Outcome::Failed
         }
         Status::Interrupted | Status::Running => {
-            console.say(&interrupted(&trained, history.epochs.len(), drawing.saved));
+            console.say(&interrupted(&trained, history.epochs.len(), saved));
             Outcome::Failed
         }
     };

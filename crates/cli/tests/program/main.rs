@@ -13,4 +13,8 @@ mod report;
 #[cfg(unix)]
 mod stop;
 mod summary;
+// So are terminals as files.
+#[cfg(unix)]
+mod terminal;
 mod train;
+mod watch;
