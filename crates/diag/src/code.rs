@@ -84,6 +84,10 @@ codes! {
     NotATensor = "E0212";
     /// A stack or a block has no layers.
     EmptyStack = "E0213";
+    /// There is no data set to train on.
+    NoData = "E0214";
+    /// Values are made from each other in a circle.
+    ValueCycle = "E0215";
     /// A layer cannot take what flows into it.
     LayerShape = "E0300";
     /// An extent is not a whole number from 1 up.

@@ -2,6 +2,7 @@
 
 use crate::code::Code;
 use crate::source::Span;
+use std::collections::BTreeMap;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,6 +117,8 @@ impl Diagnostic {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    /// Positions in `list` by rule and place: what may be the same is found without a walk.
+    index: BTreeMap<(Code, Option<Span>), Vec<usize>>,
 }
 
 impl Diagnostics {
@@ -126,7 +129,9 @@ impl Diagnostics {
 
     /// Adds one; one that is there already is not added again.
     pub fn push(&mut self, d: Diagnostic) {
-        if !self.list.contains(&d) {
+        let same = self.index.entry((d.code, d.place())).or_default();
+        if !same.iter().any(|&i| self.list[i] == d) {
+            same.push(self.list.len());
             self.list.push(d);
         }
     }
@@ -138,9 +143,41 @@ impl Diagnostics {
         }
     }
 
+    /// Drops those for which `keep` is false.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        let mut list = std::mem::take(&mut self.list);
+        list.retain(keep);
+        self.index.clear();
+        list.into_iter().for_each(|d| self.push(d));
+    }
+
+    /// Keeps the first `max` in the order of the places, errors before warnings; the last of them says
+    /// that there are more.
+    pub fn truncate(&mut self, max: usize) {
+        if self.list.len() <= max {
+            return;
+        }
+        let more = self.list.len() - max;
+        let mut kept: Vec<Diagnostic> = self.sorted().into_iter().cloned().collect();
+        kept.sort_by_key(|d| d.severity);
+        kept.truncate(max);
+        kept.sort_by_key(Diagnostic::place);
+        if let Some(last) = kept.last_mut() {
+            last.hints.push(format!("there are {more} more messages; only the first {max} are shown"));
+        }
+        self.list.clear();
+        self.index.clear();
+        kept.into_iter().for_each(|d| self.push(d));
+    }
+
     /// True where at least one is an error.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|d| d.severity == Severity::Error)
+        self.errors() > 0
+    }
+
+    /// How many are errors.
+    pub fn errors(&self) -> usize {
+        self.list.iter().filter(|d| d.severity == Severity::Error).count()
     }
 
     /// True where there is none.

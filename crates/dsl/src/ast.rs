@@ -12,6 +12,8 @@ pub struct Spec {
     pub version: Option<Spanned<u32>>,
     /// Items in the order of the text.
     pub items: Vec<Item>,
+    /// Statements and items that a mistake spoilt: what they were meant to say is not in `items`.
+    pub broken: Vec<Span>,
     /// The whole file.
     pub span: Span,
 }

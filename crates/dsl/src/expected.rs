@@ -173,7 +173,8 @@ fn hint(expectation: &Expectation, text: &Text<'_>, tokens: &[Token], at: usize)
         ("#", _) | ("/", "*") => Some("a comment begins with `//` and ends with the line".to_owned()),
         (";", _) => Some("no `;` is needed at the end of a line".to_owned()),
         ("'", _) => Some("texts stand in double quotes: `\"…\"`".to_owned()),
-        ("-", _) | ("=", ">") if expectation.expected.contains(&Rule::arrow) => {
+        (_, _) if lacks_comma(expectation, tokens.get(at)) => Some("a `,` separates two values".to_owned()),
+        ("" | "-", _) | ("=", ">") if expectation.expected.contains(&Rule::arrow) => {
             Some("layers are joined by `->`".to_owned())
         }
         _ => None,
@@ -207,6 +208,12 @@ fn replacement(
         ("-", _) if expectation.expected.contains(&Rule::arrow) => Some(((here, here), "->".to_owned())),
         _ => None,
     }
+}
+
+/// A value where a comma might stand: the comma is what is missing.
+fn lacks_comma(expectation: &Expectation, found: Option<&Token>) -> bool {
+    let is_value = found.is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Number | Kind::Text));
+    is_value && expectation.expected.contains(&Rule::comma)
 }
 
 /// The keyword that the first word of the line nearly is, where the mistake is there or next to it.

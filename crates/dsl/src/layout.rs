@@ -5,7 +5,8 @@
 //! quotes are reported here.
 //!
 //! A line ends with its text line, unless a bracket is open, the next one begins with `->`,
-//! `*` or `{`, or this one ends with `->` or `,`. A body is the lines between `{` and `}`.
+//! `*` or `{`, or this one ends with `->` or `,` and the next begins no statement. A body is the
+//! lines between `{` and `}`.
 //!
 //! The reading goes on after a missing bracket where the mistake most likely ends: after the
 //! text line of an open `(`, before the item that cannot stand in an open `{`.
@@ -262,8 +263,8 @@ impl Outliner<'_, '_> {
         match self.tokens[next].kind {
             Kind::Arrow | Kind::Star | Kind::OpenBrace => Some(next),
             Kind::CloseBrace => None,
-            _ if last == Kind::Arrow => Some(next),
-            _ if last == Kind::Comma && !self.begins_statement(next) => Some(next),
+            _ if self.begins_statement(next) || self.begins_item(next) => None,
+            _ if matches!(last, Kind::Arrow | Kind::Comma) => Some(next),
             _ => None,
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! In: the text of a spec. Out: an [`ast::Spec`](Spec) of all that could be read, and a
 //! diagnostic for every line that could not. One mistake spoils one line: what is around it
-//! is read as usual. A spec with mistakes lacks what they spoilt, so later stages should not
-//! be asked about it.
+//! is read as usual. A spec with mistakes lacks what they spoilt; `broken` says where that was, so
+//! that later stages do not miss it a second time.
 //!
 //! Bounds: [`MAX_BYTES`] of text, [`MAX_NESTING`](crate::MAX_NESTING) brackets, 50 mistakes; time and memory grow
 //! with the length of the text only.
@@ -30,23 +30,28 @@ pub const MAX_BYTES: usize = 1 << 20;
 pub fn parse(text: &str, file: FileId, diags: &mut Diagnostics) -> Spec {
     if text.len() > MAX_BYTES {
         diags.push(mistake::file_too_large(text.len(), file));
-        return Spec { version: None, items: Vec::new(), span: Span { file, start: 0, end: 0 } };
+        let span = Span { file, start: 0, end: 0 };
+        return Spec { version: None, items: Vec::new(), broken: vec![span], span };
     }
     let text = Text::new(text, file);
     let mut mistakes = Mistakes::new(diags, file);
     let outline = outline(text.source, &text.tokens, &mut mistakes);
-    Reader { text: &text, mistakes: &mut mistakes }.file(&outline)
+    let mut reader = Reader { text: &text, mistakes: &mut mistakes, broken: Vec::new() };
+    let mut spec = reader.file(&outline);
+    spec.broken = reader.broken;
+    spec
 }
 
 struct Reader<'a, 't, 'd> {
     text: &'a Text<'t>,
     mistakes: &'a mut Mistakes<'d>,
+    broken: Vec<Span>,
 }
 
 impl<'t, 'd> Reader<'_, 't, 'd> {
     fn file(&mut self, body: &Body) -> Spec {
-        let mut spec =
-            Spec { version: None, items: Vec::new(), span: self.text.span(0, self.text.source.len() as u32) };
+        let span = self.text.span(0, self.text.source.len() as u32);
+        let mut spec = Spec { version: None, items: Vec::new(), broken: Vec::new(), span };
         // After a line that makes no sense at the top of a file, the lines up to the next item
         // are most likely what was meant to be its body: one mistake, not many.
         let mut is_lost = false;
@@ -60,7 +65,9 @@ impl<'t, 'd> Reader<'_, 't, 'd> {
                     }
                     is_lost = true;
                 }
-                Node::Line(line) if is_lost && line.body.is_none() && !self.begins_item(line) => {}
+                Node::Line(line) if is_lost && line.body.is_none() && !self.begins_item(line) => {
+                    self.spoilt(line);
+                }
                 Node::Line(line) => match self.line(Rule::file_line, line) {
                     Some(pairs) => {
                         is_lost = false;
@@ -102,6 +109,9 @@ impl<'t, 'd> Reader<'_, 't, 'd> {
             }
             _ => Some(Item::Report(Report { sections: self.report(line.body.as_ref()), span })),
         };
+        if item.is_none() && rule != Rule::version {
+            self.broken.push(span);
+        }
         spec.items.extend(item);
     }
 
@@ -125,12 +135,13 @@ impl<'t, 'd> Reader<'_, 't, 'd> {
         let mut all = Vec::new();
         for line in lines(body) {
             for pair in self.line(Rule::model_line, line).unwrap_or_default() {
+                let span = self.whole(line, &pair);
                 let statement = if pair.as_rule() == Rule::stack_head {
                     self.stack(line, pair).map(Statement::Stack)
                 } else {
                     self.at(line).statement(pair)
                 };
-                all.extend(statement);
+                all.extend(self.read(statement, span));
             }
         }
         all
@@ -147,12 +158,13 @@ impl<'t, 'd> Reader<'_, 't, 'd> {
         let mut all = Vec::new();
         for line in lines(body) {
             for pair in self.line(Rule::stack_line, line).unwrap_or_default() {
+                let span = self.whole(line, &pair);
                 let item = if pair.as_rule() == Rule::stack_head {
                     self.stack(line, pair).map(StackItem::Stack)
                 } else {
                     self.at(line).layers(pair)
                 };
-                all.extend(item);
+                all.extend(self.read(item, span));
             }
         }
         all
@@ -162,7 +174,9 @@ impl<'t, 'd> Reader<'_, 't, 'd> {
         let mut all = Vec::new();
         for line in lines(body) {
             for pair in self.line(Rule::settings_line, line).unwrap_or_default() {
-                all.extend(self.at(line).setting(pair));
+                let span = self.whole(line, &pair);
+                let entry = self.at(line).setting(pair);
+                all.extend(self.read(entry, span));
             }
         }
         all
@@ -172,7 +186,9 @@ impl<'t, 'd> Reader<'_, 't, 'd> {
         let mut all = Vec::new();
         for line in lines(body) {
             for pair in self.line(Rule::report_line, line).unwrap_or_default() {
-                all.extend(self.at(line).expr(pair));
+                let span = self.whole(line, &pair);
+                let section = self.at(line).expr(pair);
+                all.extend(self.read(section, span));
             }
         }
         all
@@ -182,6 +198,7 @@ impl<'t, 'd> Reader<'_, 't, 'd> {
     /// for the mistakes in it.
     fn line(&mut self, rule: Rule, line: &Line) -> Option<Vec<Pair<'t, Rule>>> {
         if self.mistakes.are_full() {
+            self.spoilt(line);
             return None;
         }
         let failed = match self.misplaced(rule, line) {
@@ -198,6 +215,7 @@ impl<'t, 'd> Reader<'_, 't, 'd> {
         if let Some(mistake) = failed {
             self.mistakes.push(mistake);
         }
+        self.spoilt(line);
         match self.word(line.first) {
             "data" | "train" => drop(self.settings(line.body.as_ref())),
             "report" => drop(self.report(line.body.as_ref())),
@@ -207,6 +225,20 @@ impl<'t, 'd> Reader<'_, 't, 'd> {
             _ => {}
         }
         None
+    }
+
+    /// Notes a line, and its body with it, as spoilt.
+    fn spoilt(&mut self, line: &Line) {
+        let end = line.body.as_ref().map_or(line.end, |body| body.end.max(line.end));
+        self.broken.push(self.text.tokens_span(line.first..end));
+    }
+
+    /// What was read of a statement; it is spoilt where that is nothing.
+    fn read<T>(&mut self, read: Option<T>, span: Span) -> Option<T> {
+        if read.is_none() {
+            self.broken.push(span);
+        }
+        read
     }
 
     /// Where the statement of a line belongs, if not into the body of this kind.

@@ -51,6 +51,10 @@ pub struct Items {
     pub train: Option<ast::Section>,
     /// `report`
     pub report: Option<ast::Report>,
+    /// Places of what could not be read.
+    pub(crate) broken: Vec<Span>,
+    /// A file that is used could not be read: it may have defined anything.
+    pub(crate) incomplete: bool,
 }
 
 impl Items {
@@ -106,6 +110,7 @@ impl Loader<'_> {
     fn file(&mut self, file: FileId, name: &str, depth: usize) {
         let text = self.loaded.sources.text(file).to_owned();
         let spec = kiln_dsl::parse(&text, file, &mut self.loaded.diagnostics);
+        self.loaded.items.broken.extend(spec.broken);
         let mut seen = Seen::default();
         for item in spec.items {
             self.item(item, file, name, depth, &mut seen);
@@ -151,6 +156,7 @@ impl Loader<'_> {
         }
         if depth + 1 > DEPTH_MAX || self.files.len() >= FILES_MAX {
             self.loaded.diagnostics.push(mistakes::files::too_deep(path, DEPTH_MAX, FILES_MAX));
+            self.unread(path);
             return;
         }
         match (self.read)(&full) {
@@ -161,8 +167,16 @@ impl Loader<'_> {
                 self.file(file, &full, depth + 1);
                 self.open.pop();
             }
-            Err(why) => self.loaded.diagnostics.push(mistakes::files::missing(path, &full, &why)),
+            Err(why) => {
+                self.loaded.diagnostics.push(mistakes::files::missing(path, &full, &why));
+                self.unread(path);
+            }
         }
+    }
+
+    fn unread(&mut self, path: &Spanned<String>) {
+        self.loaded.items.broken.push(path.span);
+        self.loaded.items.incomplete = true;
     }
 }
 

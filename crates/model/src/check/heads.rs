@@ -11,8 +11,16 @@ use kiln_diag::Span;
 use kiln_dsl::ast::{Expr, Name, Statement};
 use kiln_library::{Args, Call, Kind, Value};
 
+/// The heads of a model.
+pub(crate) struct Heads {
+    pub(crate) list: Vec<Head>,
+    /// Nothing was wrong with any of them: what is not in the list is not in the spec.
+    pub(crate) is_whole: bool,
+}
+
 /// Every loss and metric line.
-pub(crate) fn run(walk: &mut Walk<'_>, env: &Env, model: &Name) -> Vec<Head> {
+pub(crate) fn run(walk: &mut Walk<'_>, env: &Env, model: &Name) -> Heads {
+    let before = walk.diagnostics.errors();
     let body = walk.body;
     let mut heads: Vec<Head> = Vec::new();
     let mut tried: Vec<Name> = Vec::new();
@@ -34,7 +42,8 @@ pub(crate) fn run(walk: &mut Walk<'_>, env: &Env, model: &Name) -> Vec<Head> {
     if tried.is_empty() {
         walk.diagnostics.push(mistakes::heads::no_loss(model));
     }
-    heads
+    let is_whole = heads.len() == tried.len() && walk.diagnostics.errors() == before;
+    Heads { list: heads, is_whole }
 }
 
 fn flow(walk: &mut Walk<'_>, name: &Name, env: &Env) -> Flow {

@@ -9,6 +9,7 @@
 //! A spec with sweeps is checked once for each run; messages that repeat are dropped.
 
 pub(crate) mod arguments;
+mod cascade;
 mod data;
 mod heads;
 mod naming;
@@ -38,6 +39,9 @@ use kiln_dsl::ast::{self, Name};
 use section::Lines;
 use sweep::Choices;
 
+/// More messages than this are no help to anybody, and each takes time to draw.
+const MESSAGES_MAX: usize = 100;
+
 /// What checking found.
 #[derive(Clone, Debug)]
 pub struct Checked {
@@ -61,7 +65,10 @@ pub fn check(loaded: &Loaded) -> Checked {
             break;
         }
     }
-    if diagnostics.has_errors() {
+    cascade::prune(loaded, &mut diagnostics);
+    let is_wrong = diagnostics.has_errors();
+    diagnostics.truncate(MESSAGES_MAX);
+    if is_wrong {
         return Checked { spec: None, diagnostics };
     }
     let axes: Vec<Axis> = sweeps.axes.iter().map(|axis| Axis::new(axis, &loaded.sources)).collect();
@@ -83,7 +90,8 @@ fn one_run(items: &Items, choices: &Choices, diagnostics: &mut Diagnostics) -> O
     let data = selected.data.and_then(|d| data_set(d, choices, diagnostics));
     let Some(model) = selected.model else {
         if items.train.is_some() {
-            train::run(&lines, &[], data.as_ref().map(|d| d.split), None, diagnostics);
+            let split = data.as_ref().map(|d| d.split);
+            train::run(&lines, &train::Of { heads: &[], is_whole: false, split, samples: None }, diagnostics);
         }
         return None;
     };
@@ -92,19 +100,22 @@ fn one_run(items: &Items, choices: &Choices, diagnostics: &mut Diagnostics) -> O
     let env = parameters::bind(called, &model.params, &selected.model_args, choices, diagnostics);
     let mut walk = network::Walk::new(&model.body, &items.blocks, choices, diagnostics);
     walk.run(&env);
-    let heads: Vec<Head> = heads::run(&mut walk, &env, &model.name);
+    let heads = heads::run(&mut walk, &env, &model.name);
+    let (is_whole, heads): (bool, Vec<Head>) =
+        (heads.is_whole && !cascade::is_broken_in(items, model.span), heads.list);
     let (network, unused_params) = (walk.network, walk.unused_params);
 
     if let (Some(data), Some(ast)) = (&data, selected.data) {
         fields_fit(&network, data, &ast.name, diagnostics);
     }
-    let samples = data.as_ref().and_then(samples);
-    let train = match items.train {
-        Some(_) => train::run(&lines, &heads, data.as_ref().map(|d| d.split), samples, diagnostics),
-        None => None,
-    };
+    let (samples, split) = (data.as_ref().and_then(samples), data.as_ref().map(|d| d.split));
+    let of = train::Of { heads: &heads, is_whole, split, samples };
+    let train = items.train.as_ref().and_then(|_| train::run(&lines, &of, diagnostics));
     let sections = items.report.as_ref();
-    let report = sections.map(|r| report::run(r, &network, &heads, data.as_ref(), choices, diagnostics));
+    let report = sections.map(|r| {
+        let scene = report::Scene { network: &network, heads: &heads, is_whole, data: data.as_ref() };
+        report::run(r, &scene, choices, diagnostics)
+    });
     let report = report.unwrap_or_default();
     unused::run(
         &unused::Scene {

@@ -22,10 +22,20 @@ pub(crate) struct Report {
     pub(crate) views: Vec<View>,
 }
 
+/// What sections may speak of.
+pub(crate) struct Scene<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) heads: &'a [Head],
+    /// Nothing was wrong with the heads: what is not among them is not in the spec.
+    pub(crate) is_whole: bool,
+    pub(crate) data: Option<&'a Data>,
+}
+
 /// What sections refer to.
 struct Look<'a> {
     network: &'a Network,
     heads: &'a [Head],
+    is_whole: bool,
     data: Option<&'a Data>,
     diagnostics: &'a mut Diagnostics,
     report: Report,
@@ -34,14 +44,13 @@ struct Look<'a> {
 /// The section `report`, resolved.
 pub(crate) fn run(
     report: &ast::Report,
-    network: &Network,
-    heads: &[Head],
-    data: Option<&Data>,
+    scene: &Scene<'_>,
     choices: &Choices,
     diagnostics: &mut Diagnostics,
 ) -> Report {
     let env = Env::default();
-    let mut look = Look { network, heads, data, diagnostics, report: Report::default() };
+    let &Scene { network, heads, is_whole, data } = scene;
+    let mut look = Look { network, heads, is_whole, data, diagnostics, report: Report::default() };
     for e in &report.sections {
         if let Some(sweep) = nested(e) {
             look.diagnostics.push(mistakes::train::sweep_not_here(sweep));
@@ -233,8 +242,8 @@ impl<'a> Look<'a> {
         let names: Vec<&str> = fitting.iter().map(String::as_str).collect();
         match value.map(|t| (&t.kind, t.span)) {
             None => {
-                // A model without heads has said so already.
-                if fitting.is_empty() && !self.heads.is_empty() {
+                // What is wrong with the heads has been said already.
+                if fitting.is_empty() && self.is_whole {
                     self.diagnostics.push(said::no_head(called.text, called.span, needs));
                 }
                 fitting
@@ -246,7 +255,7 @@ impl<'a> Look<'a> {
                     let name = ast::Name::new(name.clone(), span);
                     let others = if names.is_empty() { self.values() } else { names };
                     self.diagnostics.push(mistakes::names::unknown_value(&name, others));
-                } else if !self.heads.is_empty() {
+                } else if self.is_whole {
                     self.diagnostics.push(said::wrong_head(called.text, span, name, needs, &names));
                 }
                 Vec::new()

@@ -3,8 +3,9 @@
 use crate::mistakes;
 use crate::model::TargetKind;
 use kiln_diag::{Diagnostics, Span};
-use kiln_dsl::ast::{self, Name, StackItem, Statement};
+use kiln_dsl::ast::{self, Expr, ExprKind, Name, StackItem, Stage, Statement};
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Extents of one sample, unless a mistake has hidden them.
 pub(crate) type Extents = Option<Vec<u32>>;
@@ -39,29 +40,52 @@ pub(crate) struct Named {
     pub(crate) used: Cell<bool>,
 }
 
+/// A circle of more statements is told as a value that is used too early.
+const CIRCLE_MAX: usize = 1000;
+
+/// What one statement makes, and from what, as written.
+#[derive(Debug, Default)]
+struct Link {
+    made: Vec<Name>,
+    from: Vec<Name>,
+}
+
 /// All names of one model so far.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) names: Vec<Named>,
-    /// Names that the text defines, with the place of each definition, those further down included.
-    pub(crate) declared: Vec<Name>,
+    /// Positions in `names`.
+    index: BTreeMap<String, usize>,
+    /// Statements of the text, those further down included.
+    links: Vec<Link>,
+    /// The statement that reads a value, by the place where it names it.
+    readers: BTreeMap<Span, usize>,
+    /// For each name that the text defines: the first statement that does, and where.
+    declared: BTreeMap<String, (usize, Span)>,
 }
 
 impl Scope {
     pub(crate) fn of(body: &[Statement]) -> Scope {
-        let mut declared = Vec::new();
+        let mut scope = Scope::default();
         for statement in body {
-            declare(statement, &mut declared);
+            let mut link = Link::default();
+            declare(statement, &mut link);
+            for name in &link.made {
+                scope.declared.entry(name.node.clone()).or_insert((scope.links.len(), name.span));
+            }
+            scope.readers.extend(link.from.iter().map(|name| (name.span, scope.links.len())));
+            scope.links.push(link);
         }
-        Scope { names: Vec::new(), declared }
+        scope
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Named> {
-        self.names.iter().find(|n| n.name == name)
+        self.index.get(name).map(|&i| &self.names[i])
     }
 
-    pub(crate) fn is_declared(&self, name: &str) -> bool {
-        self.declared.iter().any(|d| d.node == name)
+    /// Where the text defines a name, above or below.
+    pub(crate) fn declared(&self, name: &str) -> Option<Span> {
+        self.declared.get(name).map(|(_, span)| *span)
     }
 
     /// Adds a name, unless it is there already.
@@ -70,6 +94,7 @@ impl Scope {
             Some(first) => diagnostics.push(mistakes::names::duplicate("name", name, first.span)),
             None => {
                 let used = Cell::new(false);
+                self.index.insert(name.node.clone(), self.names.len());
                 self.names.push(Named { name: name.node.clone(), span: name.span, meaning, used });
             }
         }
@@ -97,35 +122,92 @@ impl Scope {
         if params.contains(&name.node.as_str()) {
             return mistakes::names::parameter_as_tensor(name);
         }
-        if let Some(later) = self.declared.iter().find(|d| d.node == name.node) {
-            return mistakes::names::used_before_defined(name, later.span);
+        if let Some(later) = self.declared(&name.node) {
+            return match self.circle(name) {
+                Some(way) => mistakes::names::value_cycle(name, later, &way),
+                None => mistakes::names::used_before_defined(name, later),
+            };
         }
         mistakes::names::unknown_value(name, self.names.iter().map(|n| n.name.as_str()))
     }
+
+    /// The way from what the statement that reads `name` makes, by way of `name`, back to it.
+    fn circle(&self, name: &Name) -> Option<Vec<String>> {
+        let own = *self.readers.get(&name.span)?;
+        // Each statement reached, the one that it was reached from, and the name that led there.
+        let mut reached: Vec<(usize, usize, &str)> = vec![(self.declared.get(&name.node)?.0, 0, &name.node)];
+        let mut seen = BTreeSet::new();
+        let mut next = 0;
+        while next < reached.len() && next < CIRCLE_MAX {
+            let (at, _, _) = reached[next];
+            if at == own {
+                return Some(way(&reached, next));
+            }
+            for from in &self.links[at].from {
+                if let Some((maker, _)) = self.declared.get(&from.node)
+                    && seen.insert(*maker)
+                {
+                    reached.push((*maker, next, &from.node));
+                }
+            }
+            next += 1;
+        }
+        None
+    }
 }
 
-fn declare(statement: &Statement, names: &mut Vec<Name>) {
+/// The names that led to the statement at `last`, which is named first as well.
+fn way(reached: &[(usize, usize, &str)], last: usize) -> Vec<String> {
+    let mut names = vec![reached[last].2.to_owned()];
+    let mut at = last;
+    while at != 0 {
+        at = reached[at].1;
+        names.push(reached[at].2.to_owned());
+    }
+    names.push(reached[last].2.to_owned());
+    names.reverse();
+    names
+}
+
+fn declare(statement: &Statement, link: &mut Link) {
     match statement {
-        Statement::Input { name, .. } | Statement::Target { name, .. } => names.push(name.clone()),
-        Statement::Stack(stack) => declare_stack(stack, names),
+        Statement::Input { name, .. } | Statement::Target { name, .. } => link.made.push(name.clone()),
+        Statement::Stack(stack) => declare_stack(stack, link),
         Statement::Pipeline(p) => {
-            if let ast::Source::Join(stage) = &p.source {
-                names.extend(stage.label.clone());
+            match &p.source {
+                ast::Source::Name(name) => link.from.push(name.clone()),
+                ast::Source::Join(stage) => {
+                    link.from.extend(stage.args.iter().flatten().filter_map(|a| value(&a.value)));
+                    link.made.extend(stage.label.clone());
+                }
             }
-            names.extend(p.stages.iter().filter_map(|s| s.label.clone()));
-            names.extend(p.binding.clone());
+            link.made.extend(labels(&p.stages));
+            link.made.extend(p.binding.clone());
         }
         Statement::Loss { .. } | Statement::Metric { .. } => {}
     }
 }
 
 /// Nests as deeply as the parser allows, which is bounded.
-fn declare_stack(stack: &ast::Stack, names: &mut Vec<Name>) {
-    names.push(stack.name.clone());
+fn declare_stack(stack: &ast::Stack, link: &mut Link) {
+    link.made.push(stack.name.clone());
+    link.from.extend(stack.source.clone());
     for item in &stack.body {
         match item {
-            StackItem::Layers(stages) => names.extend(stages.iter().filter_map(|s| s.label.clone())),
-            StackItem::Stack(inner) => declare_stack(inner, names),
+            StackItem::Layers(stages) => link.made.extend(labels(stages)),
+            StackItem::Stack(inner) => declare_stack(inner, link),
         }
+    }
+}
+
+fn labels(stages: &[Stage]) -> impl Iterator<Item = Name> {
+    stages.iter().filter_map(|s| s.label.clone())
+}
+
+/// The value that an argument of a join names.
+fn value(e: &Expr) -> Option<Name> {
+    match &e.kind {
+        ExprKind::Name(name) => Some(Name::new(name.clone(), e.span)),
+        _ => None,
     }
 }

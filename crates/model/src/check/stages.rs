@@ -217,7 +217,7 @@ impl Walk<'_> {
 
     fn name(&mut self, stage: &Stage, kind: &str, place: Place<'_>) -> String {
         let network = &self.network;
-        let taken = |name: &str| network.scope.is_declared(name) || network.made(name).is_some();
+        let taken = |name: &str| network.scope.declared(name).is_some() || network.made(name).is_some();
         let Some(label) = &stage.label else { return self.naming.next(kind, taken) };
         if place.blocks.is_empty() {
             self.naming.label(&label.node, kind);

@@ -98,7 +98,7 @@ fn target(walk: &mut Walk<'_>, term: &Term) -> Option<(Name, bool)> {
 
 /// Says why there is no layer `name` above the tie.
 fn later_or_unknown(walk: &mut Walk<'_>, name: &Name, stage: &Stage) {
-    let Some(later) = walk.network.scope.declared.iter().find(|d| d.node == name.node) else {
+    let Some(later) = walk.network.scope.declared(&name.node) else {
         let names = walk.network.scope.names.iter();
         let layers = names.filter(|n| matches!(n.meaning, Meaning::Layer(_))).map(|n| n.name.as_str());
         let d = crate::mistakes::names::unknown_value(name, layers);
@@ -113,7 +113,7 @@ fn later_or_unknown(walk: &mut Walk<'_>, name: &Name, stage: &Stage) {
         match links.iter().find(|(from, _)| *from == at) {
             Some((_, to)) if way.contains(to) => {
                 way.push(to.clone());
-                let d = mistakes::tie_cycle(name.span, &way, later.span);
+                let d = mistakes::tie_cycle(name.span, &way, later);
                 walk.diagnostics.push(d);
                 return;
             }
@@ -123,9 +123,9 @@ fn later_or_unknown(walk: &mut Walk<'_>, name: &Name, stage: &Stage) {
     }
     let own = stage.label.as_ref().is_some_and(|l| l.node == name.node);
     let d = if own {
-        mistakes::tie_cycle(name.span, &way, later.span)
+        mistakes::tie_cycle(name.span, &way, later)
     } else {
-        mistakes::tie_later(name.span, &name.node, later.span)
+        mistakes::tie_later(name.span, &name.node, later)
     };
     walk.diagnostics.push(d);
 }

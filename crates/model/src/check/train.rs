@@ -30,14 +30,18 @@ const BATCH: (u64, u64) = (1, 1 << 24);
 /// Whole numbers that `f64`, and so the spec, holds exactly.
 pub(crate) const SEED: (u64, u64) = (0, 1 << 53);
 
+/// What the section speaks of.
+pub(crate) struct Of<'a> {
+    pub(crate) heads: &'a [Head],
+    /// Nothing was wrong with the heads.
+    pub(crate) is_whole: bool,
+    pub(crate) split: Option<Split>,
+    /// Samples of the data set, where the spec alone says how many.
+    pub(crate) samples: Option<u64>,
+}
+
 /// The section, resolved; `None` where something is wrong with it.
-pub(crate) fn run(
-    lines: &Lines,
-    heads: &[Head],
-    split: Option<Split>,
-    samples: Option<u64>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Train> {
+pub(crate) fn run(lines: &Lines, of: &Of<'_>, diagnostics: &mut Diagnostics) -> Option<Train> {
     lines.only(KEYS, diagnostics);
     let optimizer = optimizer(lines, diagnostics);
     let schedule = schedule(lines, diagnostics);
@@ -45,10 +49,10 @@ pub(crate) fn run(
     let batch = lines.whole("batch", BATCH, Some(32), diagnostics);
     let seed = lines.whole("seed", SEED, Some(0), diagnostics);
     let shuffle = lines.flag("shuffle", true, diagnostics);
-    let validation = validation(lines, split, diagnostics);
-    let early_stopping = stopping(lines, heads, diagnostics);
+    let validation = validation(lines, of.split, diagnostics);
+    let early_stopping = stopping(lines, of, diagnostics);
     if let (Some(batch), Some(samples), Some(term)) =
-        (batch, training_samples(samples, split), lines.get("batch"))
+        (batch, training_samples(of.samples, of.split), lines.get("batch"))
         && batch > samples
     {
         diagnostics.push(mistakes::warnings::batch_over_data(term.span, batch as u32, samples));
@@ -140,7 +144,7 @@ fn validation(lines: &Lines, split: Option<Split>, diagnostics: &mut Diagnostics
 }
 
 /// Early stopping; the outer `None` means a mistake.
-fn stopping(lines: &Lines, heads: &[Head], diagnostics: &mut Diagnostics) -> Option<Option<EarlyStopping>> {
+fn stopping(lines: &Lines, of: &Of<'_>, diagnostics: &mut Diagnostics) -> Option<Option<EarlyStopping>> {
     let Some(term) = lines.get("early_stopping") else { return Some(None) };
     // `early_stopping = early_stopping(…)` says the name twice, and `early_stopping = (…)` is no value.
     let args: &[TermArg] = match &term.kind {
@@ -156,7 +160,7 @@ fn stopping(lines: &Lines, heads: &[Head], diagnostics: &mut Diagnostics) -> Opt
     };
     let is_monitor = |a: &&TermArg| a.name.as_ref().is_some_and(|n| n.node == "monitor");
     let monitor = match args.iter().find(is_monitor) {
-        Some(arg) => monitor(&arg.value, heads, diagnostics),
+        Some(arg) => monitor(&arg.value, of, diagnostics),
         None => Some(Monitor::ValidationLoss),
     };
     let rest: Vec<TermArg> = args.iter().filter(|a| !is_monitor(a)).cloned().collect();
@@ -165,9 +169,9 @@ fn stopping(lines: &Lines, heads: &[Head], diagnostics: &mut Diagnostics) -> Opt
     let bound = bind(Called { text: "early_stopping", span: term.span }, &specs, &rest, diagnostics);
     let call = Call { name: "early_stopping".into(), args: bound.args };
     let monitor = monitor?;
-    bound
-        .ok
-        .then(|| Some(EarlyStopping { higher_is_better: higher_is_better(&monitor, heads), monitor, call }))
+    bound.ok.then(|| {
+        Some(EarlyStopping { higher_is_better: higher_is_better(&monitor, of.heads), monitor, call })
+    })
 }
 
 fn higher_is_better(monitor: &Monitor, heads: &[Head]) -> bool {
@@ -177,15 +181,16 @@ fn higher_is_better(monitor: &Monitor, heads: &[Head]) -> bool {
     call.and_then(registry::find_metric).is_some_and(|m| m.higher_is_better())
 }
 
-fn monitor(term: &Term, heads: &[Head], diagnostics: &mut Diagnostics) -> Option<Monitor> {
+fn monitor(term: &Term, of: &Of<'_>, diagnostics: &mut Diagnostics) -> Option<Monitor> {
     let found = match &term.kind {
-        TermKind::Name(name) => monitor_by_name(name, heads),
-        TermKind::Path(head, what) => monitor_by_path(head, what, heads),
+        TermKind::Name(name) => monitor_by_name(name, of.heads),
+        TermKind::Path(head, what) => monitor_by_path(head, what, of.heads),
         TermKind::Poisoned => return None,
         _ => None,
     };
-    if found.is_none() {
-        diagnostics.push(mistakes::train::unknown_monitor(term, &monitors(heads)));
+    // A head with a mistake may be the one that is meant.
+    if found.is_none() && of.is_whole {
+        diagnostics.push(mistakes::train::unknown_monitor(term, &monitors(of.heads)));
     }
     found
 }

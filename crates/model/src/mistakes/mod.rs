@@ -110,12 +110,17 @@ fn synonym(word: &str) -> Option<&'static str> {
 
 /// `a`, `b` and `c`
 pub(crate) fn quoted(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+    let quoted = each_quoted(names);
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
         None => "nothing".into(),
     }
+}
+
+/// Each in backticks.
+pub(crate) fn each_quoted<T: std::fmt::Display>(names: &[T]) -> Vec<String> {
+    names.iter().map(|n| format!("`{n}`")).collect()
 }
 
 /// `a`, `an`

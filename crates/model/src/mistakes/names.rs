@@ -40,21 +40,26 @@ pub(crate) fn duplicate(what: &str, name: &Name, first: Span) -> Diagnostic {
 }
 
 pub(crate) fn used_before_defined(name: &Name, defined: Span) -> Diagnostic {
-    // A definition that stands before its use and is not finished is the line of the use.
-    let itself = defined.file == name.span.file && defined.start < name.span.start;
-    let message = if itself {
-        format!("`{}` is made from itself", name.node)
-    } else {
-        format!("`{}` is used above the line that makes it", name.node)
-    };
+    let message = format!("`{}` is used above the line that makes it", name.node);
     Diagnostic::error(Code::UsedBeforeDefined, message)
         .primary(name.span, "used here")
         .secondary(defined, "made here")
-        .hint(if itself {
-            "begin the line with a value that is above it"
-        } else {
-            "data flows down the page: move the line that makes it above its uses"
-        })
+        .hint("data flows down the page: move the line that makes it above its uses")
+}
+
+/// `way` begins and ends with the value that is made from itself.
+pub(crate) fn value_cycle(name: &Name, defined: Span, way: &[String]) -> Diagnostic {
+    let message = match way {
+        [itself, _] => format!("`{itself}` is made from itself"),
+        [first, rest @ ..] => {
+            format!("`{first}` is made from {}", super::each_quoted(rest).join(", which is made from "))
+        }
+        [] => String::new(),
+    };
+    Diagnostic::error(Code::ValueCycle, message)
+        .primary(name.span, "used here")
+        .secondary(defined, "made here")
+        .hint("begin one of the lines with a value that is above it, such as an input")
 }
 
 pub(crate) fn unknown_model(name: &Name, names: &[&str]) -> Diagnostic {
@@ -95,8 +100,8 @@ pub(crate) fn ambiguous_data(place: Span, data: &[&Name]) -> Diagnostic {
 }
 
 pub(crate) fn no_data(place: Span) -> Diagnostic {
-    Diagnostic::error(Code::MissingKey, "there is no data set to train on")
-        .primary(place, "`data` is missing")
+    Diagnostic::error(Code::NoData, "there is no data set to train on")
+        .primary(place, "no `data` here or in the files that are used")
         .hint("write `use \"lib/letters.model\"` at the top and `data = letters` here")
 }
 
