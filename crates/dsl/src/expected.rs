@@ -174,6 +174,7 @@ fn hint(expectation: &Expectation, text: &Text<'_>, tokens: &[Token], at: usize)
         (";", _) => Some("no `;` is needed at the end of a line".to_owned()),
         ("'", _) => Some("texts stand in double quotes: `\"…\"`".to_owned()),
         (_, _) if lacks_comma(expectation, tokens.get(at)) => Some("a `,` separates two values".to_owned()),
+        ("", _) if matches!(word(0), "loss" | "metric" | "input" | "target") => None,
         ("" | "-", _) | ("=", ">") if expectation.expected.contains(&Rule::arrow) => {
             Some("layers are joined by `->`".to_owned())
         }
