@@ -65,7 +65,7 @@ fn a_report_has_everything_that_its_specs_ask_for() {
     assert!(places.is_sorted(), "{places:?}");
     let plots: Vec<&str> = report.plots.iter().map(|(name, _)| name.as_str()).collect();
     for name in [
-        "exp6-batch-16-0000000000000010-curves",
+        "exp6-batch-16-0000000000000010-curves-loss",
         "exp6-batch-16-0000000000000010-scores-classifier",
         "exp6-batch-16-0000000000000010-confusion-classifier",
         "exp6-batch-16-0000000000000010-confusion-classifier-shares",
@@ -74,14 +74,14 @@ fn a_report_has_everything_that_its_specs_ask_for() {
         "exp6-batch-16-0000000000000010-worst-decoder",
         "exp6-batch-16-0000000000000010-best-decoder",
         "exp6-reconstructions-decoder",
-        "exp6-sweep-val-loss-classifier",
-        "exp6-sweep-values",
+        "exp6-sweep-val-loss-classifier-epochs",
+        "exp6-sweep-values-test-accuracy",
     ] {
         assert!(plots.contains(&name), "{name} is not among {plots:#?}");
     }
     assert!(report.html.contains("              precision    recall  f1-score   support"));
     assert!(report.html.contains("What changed from exp6 to exp10"));
-    assert!(report.html.contains("updates they made: "), "the sweep is told in words");
+    assert!(report.html.contains("changed their weights "), "the sweep is told in words");
     assert!(report.html.contains("9f86d081884c7d65"));
     assert_eq!(report.csv.lines().count(), 5);
     assert!(report.csv.starts_with("experiment,run,batch,"));
@@ -105,7 +105,7 @@ fn a_report_is_written_once_and_changes_no_byte_after() {
     assert_eq!(fs::read(&page).unwrap(), first);
     assert_eq!(fs::metadata(&page).unwrap().modified().unwrap(), written);
     assert!(!stale.exists(), "plots of older reports are removed");
-    assert!(folder.path().join("plots/exp06-batch-128-0000000000000080-curves.svg").is_file());
+    assert!(folder.path().join("plots/exp06-batch-128-0000000000000080-curves-loss.svg").is_file());
 }
 
 #[test]

@@ -33,15 +33,43 @@ fn confusion(rows: usize, right: f32) -> Confusion {
 
 #[test]
 fn curves_of_a_two_headed_model() {
-    check("curves", &learning_curves("exp06, batch 128", &history(30, 128), Some(&best(17)), false).unwrap());
+    let figures = learning_curves("exp06, batch 128", &history(30, 128), Some(&best(17)), false).unwrap();
+    let names: Vec<&str> = figures.iter().map(|(name, _)| name.as_str()).collect();
+    // The decoder's weight stays as it is.
+    assert_eq!(
+        names,
+        ["loss", "loss.classifier", "loss.decoder", "classifier.accuracy", "weight.classifier"]
+    );
+    for (name, figure) in &figures {
+        check(&format!("curves_{}", name.replace('.', "_")), figure);
+    }
+}
+
+#[test]
+fn the_total_of_one_head_is_not_drawn_twice() {
+    let mut history = history(3, 16);
+    for (name, new) in [("loss.decoder", "gone"), ("val_loss.decoder", "val_gone")] {
+        let at = history.names.iter().position(|n| n == name).unwrap();
+        history.names[at] = new.into();
+    }
+    let has_total = |history: &History| {
+        learning_curves("one", history, None, false).unwrap().iter().any(|(name, _)| name == "loss")
+    };
+    assert!(has_total(&history), "they differ");
+    for row in &mut history.epochs {
+        (row.values[0], row.values[4]) = (row.values[1], row.values[5]);
+    }
+    assert!(!has_total(&history));
 }
 
 #[test]
 fn curves_of_one_epoch_of_none_and_of_nan() {
     let mut one = history(1, 16);
     one.epochs[0].values[0] = f64::NAN;
-    check("curves_one_epoch", &learning_curves("one epoch", &one, Some(&best(1)), false).unwrap());
-    check("curves_none", &learning_curves("none", &History::new(vec!["loss".into()]), None, false).unwrap());
+    let figures = learning_curves("one epoch", &one, Some(&best(1)), false).unwrap();
+    check("curves_one_epoch", &figures[0].1);
+    let none = History::new(vec!["loss".into()]);
+    assert!(learning_curves("none", &none, None, false).unwrap().is_empty());
     let mut broken = history(4, 16);
     for (row, value) in broken.epochs.iter_mut().zip([f64::MAX, -f64::MAX, f64::INFINITY, f64::NAN]) {
         row.values.fill(value);
@@ -53,6 +81,10 @@ fn curves_of_one_epoch_of_none_and_of_nan() {
 fn confusion_matrices() {
     check("confusion_counts", &confusion_matrix("exp01", &confusion(2_800, 0.88), Cells::Counts).unwrap());
     check("confusion_shares", &confusion_matrix("exp01", &confusion(2_800, 0.88), Cells::Shares).unwrap());
+    let long = ["aeroplane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck", "zebra"];
+    let (targets, predictions) = labels(2_800, 0.88);
+    let long = Confusion::of(&targets, &predictions, &long.map(str::to_owned)).unwrap();
+    check("confusion_long_names", &confusion_matrix("animals", &long, Cells::Counts).unwrap());
     // No class, one class, very many: drawn without a panic.
     for classes in [0, 1, 2, 60] {
         let names: Vec<String> = (0..classes).map(|c| format!("class {c}")).collect();
@@ -100,14 +132,13 @@ fn sweeps() {
     let histories = [512, 128, 64, 32].map(|batch| (batch, history(30, batch)));
     let runs: Vec<SweepRun<'_>> =
         histories.iter().map(|(batch, history)| SweepRun { name: batch.to_string(), history }).collect();
-    check("sweep_curves", &sweep_curves("exp11", &runs, "val_loss.decoder").unwrap());
-    let values = [
-        ("accuracy".to_owned(), vec![0.90, 0.93, 0.94, 0.935]),
-        ("seconds to 0.9".to_owned(), vec![3.0, 1.4, 1.6, f64::NAN]),
-    ];
-    check(
-        "sweep_values",
-        &sweep_values("exp11", "batch size", &[512.0, 128.0, 64.0, 32.0], &values).unwrap(),
-    );
-    sweep_values("zero", "rate", &[0.0, 1.0], &[("a".into(), vec![f64::NAN; 2])]).unwrap();
+    let [by_epoch, by_time] = sweep_curves("exp11", &runs, "val_loss.decoder").unwrap();
+    check("sweep_by_epoch", &by_epoch);
+    check("sweep_by_time", &by_time);
+    let places = [512.0, 128.0, 64.0, 32.0];
+    let accuracies = [0.90, 0.93, 0.94, 0.935];
+    check("sweep_values", &sweep_values("exp11", "batch size", &places, "accuracy", &accuracies).unwrap());
+    let some = [3.0, 1.4, 1.6, f64::NAN];
+    check("sweep_some_values", &sweep_values("exp11", "batch size", &places, "seconds", &some).unwrap());
+    sweep_values("zero", "rate", &[0.0, 1.0], "a", &[f64::NAN; 2]).unwrap();
 }

@@ -47,6 +47,24 @@ impl Method {
         }
     }
 
+    /// What the plane shows.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Method::Pca => {
+                "The two directions in which the codes differ most: distances are true, but what lies behind each \
+                 other in the other directions overlaps."
+            }
+            Method::Tsne => {
+                "Samples with similar codes are neighbours. How far heaps are from each other, and how wide they \
+                 are, means little."
+            }
+            Method::Umap => {
+                "Samples with similar codes are neighbours, drawn more tightly than by t-SNE; heaps that touch have \
+                 codes in common."
+            }
+        }
+    }
+
     /// As in a text.
     pub fn title(self) -> &'static str {
         match self {

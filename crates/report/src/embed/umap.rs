@@ -70,7 +70,7 @@ impl Numbers {
 
     /// Evenly below `count`; 64 bits times a count of rows, cut off.
     fn below(&mut self, count: usize) -> usize {
-        (u128::from(self.next()) * count as u128 >> 64) as usize
+        ((u128::from(self.next()) * count as u128) >> 64) as usize
     }
 
     /// Evenly in −1 … 1.

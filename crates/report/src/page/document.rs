@@ -1,6 +1,7 @@
 //! A document: headings, tables, texts and figures, before they are HTML or Markdown.
 
 use crate::plots::Figure;
+use std::collections::BTreeSet;
 
 /// A part of a document, from top to bottom.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +94,38 @@ pub struct Document {
 }
 
 impl Document {
+    /// Figures that follow each other stand beside each other.
+    pub fn merge_figures(&mut self) {
+        let mut merged: Vec<Block> = Vec::new();
+        for block in self.blocks.drain(..) {
+            match (merged.last_mut(), block) {
+                (Some(Block::Figures(before)), Block::Figures(figures)) if fits(before, &figures) => {
+                    before.extend(figures);
+                }
+                (_, Block::Figures(figures)) if figures.is_empty() => {}
+                (_, block) => merged.push(block),
+            }
+        }
+        self.blocks = merged;
+    }
+
+    /// Gives a number to ids and names that come twice: a spec may show one thing in two ways, and two names may be
+    /// one when only their letters count.
+    pub fn number_twins(&mut self) {
+        let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
+        for block in &mut self.blocks {
+            match block {
+                Block::Heading { id, .. } => *id = unused(id, &mut ids),
+                Block::Figures(figures) => {
+                    for named in figures {
+                        named.name = unused(&named.name, &mut names);
+                    }
+                }
+                Block::Text(_) | Block::Warning(_) | Block::Table(_) | Block::Preformatted { .. } => {}
+            }
+        }
+    }
+
     /// Level, id and words of the headings of levels 2 and 3.
     pub fn contents(&self) -> Vec<(u8, &str, &str)> {
         let mut contents = Vec::new();
@@ -117,6 +150,21 @@ impl Document {
     }
 }
 
+/// `name`, with a number after it where it is taken.
+fn unused(name: &str, used: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let free = std::iter::once(name.to_owned()).chain(numbered).find(|name| !used.contains(name));
+    let free = free.unwrap_or_default();
+    used.insert(free.clone());
+    free
+}
+
+/// Figures of one width make straight columns; others begin a row of their own.
+fn fits(before: &[Named], figures: &[Named]) -> bool {
+    let widths = || before.iter().chain(figures).map(|named| named.figure.size[0]);
+    widths().all(|width| Some(width) == widths().next())
+}
+
 /// `text` as a part of an id or of a file's name: lower case letters, digits and hyphens.
 pub fn slug(text: &str) -> String {
     let mut slug = String::new();
@@ -128,4 +176,19 @@ pub fn slug(text: &str) -> String {
         }
     }
     slug.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Block, Document};
+
+    #[test]
+    fn an_id_that_comes_twice_gets_a_number() {
+        let ids = ["a", "b", "a", "a-2", "a"];
+        let heading = |id: &str| Block::Heading { level: 2, id: id.to_owned(), text: String::new() };
+        let mut document = Document { title: String::new(), blocks: ids.map(heading).to_vec() };
+        document.number_twins();
+        let numbered: Vec<&str> = document.contents().iter().map(|(_, id, _)| *id).collect();
+        assert_eq!(numbered, ["a", "b", "a-2", "a-2-2", "a-3"]);
+    }
 }

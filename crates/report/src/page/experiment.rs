@@ -11,6 +11,7 @@ use crate::plots::{
 };
 use crate::tables::history_table;
 use kiln_record::{HeadKind, Status, Weights, time};
+use std::panic::resume_unwind;
 
 /// The id of an experiment's heading.
 pub(super) fn experiment_id(experiment: &Experiment) -> String {
@@ -39,8 +40,9 @@ pub(super) fn chapter(
     // What the swept value did comes first; a single run has nothing to be compared with.
     let is_sweep = experiment.runs.len() > 1;
     if is_sweep {
-        blocks.extend(sweep::comparison(experiment)?);
+        blocks.extend(sweep::outcome(experiment)?);
         blocks.extend(side_by_side(experiment, options)?);
+        blocks.extend(sweep::curves(experiment)?);
     }
     for run in &experiment.runs {
         blocks.extend(run_blocks(run)?);
@@ -99,8 +101,9 @@ fn section_blocks(blocks: &mut Vec<Block>, run: &Run, section: &Wanted) -> Resul
     match section {
         Wanted::Curves { log } => {
             let best = run.record.best.as_ref();
-            let figure = learning_curves(&format!("{title}: learning curves"), &run.history, best, *log)?;
-            blocks.push(Block::Figures(vec![named(&id, "curves", figure, "")]));
+            let curves = learning_curves(&title, &run.history, best, *log)?;
+            let curves = curves.into_iter().map(|(series, f)| named(&id, &format!("curves-{series}"), f, ""));
+            blocks.push(Block::Figures(curves.collect()));
             blocks.push(folded(Kind::Numbers, &history_table(&run.history, best), "All epochs"));
         }
         Wanted::Classification { head, digits } => {
@@ -174,7 +177,7 @@ fn side_by_side(experiment: &Experiment, options: &Options) -> Result<Vec<Block>
             }
             Wanted::Manifold { head, method, color, samples } => {
                 let manifold = Manifold { head: head.as_deref(), method, color: color.as_deref(), samples };
-                codes.extend(manifold.block(experiment, options)?);
+                codes.extend(manifold.blocks(experiment, options)?);
             }
             Wanted::Curves { .. }
             | Wanted::Classification { .. }
@@ -201,14 +204,15 @@ fn reconstruction_blocks(
     which: Which,
 ) -> Result<Vec<Block>, DrawingError> {
     let id = experiment_id(experiment);
-    let runs: Vec<&Run> = experiment.runs.iter().collect();
+    let runs = sweep::compared(experiment);
     let key = head.unwrap_or("first");
     let mut blocks = Vec::new();
     if which.has_fixed() {
         let title = format!("{}: originals over reconstructions", experiment.spec);
         let of_each_class = which == Which::Classes;
         if let Some(figure) = pictures::reconstructions(&title, &runs, head, columns, of_each_class)? {
-            let caption = "Test samples, the same in each row, and what each run made of them.";
+            let caption = "Test samples that no run has learned from, the same in each row, and what each run made \
+                           of them, with the mean squared error over all test samples.";
             blocks.push(Block::Figures(vec![named(&id, &format!("reconstructions-{key}"), figure, caption)]));
         }
     }
@@ -236,19 +240,33 @@ struct Manifold<'a> {
 }
 
 impl Manifold<'_> {
-    /// A figure a run, beside each other.
-    fn block(&self, experiment: &Experiment, options: &Options) -> Result<Option<Block>, DrawingError> {
-        let mut figures = Vec::new();
-        for run in &experiment.runs {
-            if let Some((name, figure)) = self.figure(run, options)? {
-                let method = self.method.title();
-                let caption =
-                    format!("{}: {method} of {name} on the test rows, coloured by class.", run.name());
+    /// What the method shows, and a figure a run, beside each other.
+    fn blocks(&self, experiment: &Experiment, options: &Options) -> Result<Vec<Block>, DrawingError> {
+        let runs = sweep::compared(experiment);
+        // Layouts take seconds each, so those of all runs are made at once.
+        let drawn: Vec<_> = std::thread::scope(|scope| {
+            let workers: Vec<_> = runs.iter().map(|run| scope.spawn(|| self.figure(run, options))).collect();
+            let end = |worker: std::thread::ScopedJoinHandle<'_, _>| {
+                worker.join().unwrap_or_else(|panic| resume_unwind(panic))
+            };
+            workers.into_iter().map(end).collect()
+        });
+        let (mut figures, mut names) = (Vec::new(), Vec::new());
+        for (run, drawn) in runs.iter().zip(drawn) {
+            if let Some((name, figure)) = drawn? {
                 let kind = format!("manifold-{name}-{}", self.method.name());
-                figures.push(named(&run_id(run), &kind, figure, &caption));
+                figures.push(named(&run_id(run), &kind, figure, &run.name()));
+                names.push(name);
             }
         }
-        Ok((!figures.is_empty()).then_some(Block::Figures(figures)))
+        let Some(name) = names.into_iter().next() else { return Ok(Vec::new()) };
+        let title = self.method.title();
+        let id = format!("{}-{}-{}", experiment_id(experiment), slug(&name), self.method.name());
+        let words = format!(
+            "{} Each dot is a test sample, coloured by its class; what is laid out is {name}.",
+            self.method.meaning()
+        );
+        Ok(vec![heading(4, id, title), Block::Text(words), Block::Figures(figures)])
     }
 
     /// The figure of a run and the name of what it shows; `None` where it was not stored.

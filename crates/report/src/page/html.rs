@@ -91,7 +91,8 @@ fn write_block(page: &mut String, block: &Block) {
 }
 
 fn write_figure(page: &mut String, named: &Named) {
-    page.push_str("<figure>\n");
+    // Its words are no wider than it is.
+    let _ = writeln!(page, "<figure style=\"width:{}px\">", named.figure.size[0]);
     page.push_str(&named.figure.to_inline(&format!("plot-{}", named.name)));
     if !named.caption.is_empty() {
         let _ = writeln!(page, "<figcaption>{}</figcaption>", escape(&named.caption));

@@ -128,7 +128,12 @@ impl Run {
     /// Mean squared error of the first head that reconstructs a field, over the stored test rows:
     /// comparable between runs whatever their losses are.
     pub fn squared_error(&self) -> Option<f64> {
-        let (_, output, field) = self.reconstruction(None)?;
+        self.squared_error_of(None)
+    }
+
+    /// As [`Run::squared_error`], of this head.
+    pub fn squared_error_of(&self, head: Option<&str>) -> Option<f64> {
+        let (_, output, field) = self.reconstruction(head)?;
         let rows = output.rows();
         let of_row = |row| super::pictures::squared_error(output, field, row);
         let sum: f64 = (0..rows).map(of_row).sum();

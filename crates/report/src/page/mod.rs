@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! load      folders → experiments and runs; damaged ones are named
-//! overview, experiment (pictures, sweep, sections) → document
+//! overview, experiment (pictures, sweep, story, sections) → document
 //! document  → html, markdown
 //! ```
 //!
@@ -23,6 +23,7 @@ mod overview;
 mod pictures;
 mod results;
 pub mod sections;
+mod story;
 mod sweep;
 
 use crate::plots::DrawingError;
@@ -86,6 +87,8 @@ pub fn build(runs: &[RunFolder], options: &Options) -> Result<Report, ReportErro
         let before = index.checked_sub(1).and_then(|index| experiments.get(index));
         document.blocks.extend(experiment::chapter(experiment, before, options)?);
     }
+    document.merge_figures();
+    document.number_twins();
     Ok(Report {
         html: html::html(&document),
         markdown: markdown::markdown(&document),

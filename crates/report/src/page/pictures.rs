@@ -2,7 +2,11 @@
 
 use super::load::{ClassHead, Run};
 use crate::plots::{DrawingError, Figure, Tile, TileRow, tile_rows};
+use crate::tables::history::number;
 use kiln_record::{Array, Weights};
+
+/// Samples of a pair of classes: as many as are as wide as a plot.
+const EXAMPLES: usize = 7;
 
 /// The most pictures in a row, whatever the spec says: more would be too small to see.
 const COLUMNS: usize = 16;
@@ -35,7 +39,11 @@ pub(super) fn reconstructions(
         rows.push(row("original", tiles(originals, &ids, &chosen, size)));
         for run in runs {
             if let Some((_, output, _)) = run.reconstruction(head) {
-                rows.push(row(&run.name(), tiles(output, &self::ids(run), &chosen, size)));
+                let error = run
+                    .squared_error_of(head)
+                    .map_or_else(String::new, |error| format!(", mean squared error {}", number(error)));
+                let words = format!("{}{error}", run.name());
+                rows.push(row(&words, tiles(output, &self::ids(run), &chosen, size)));
             }
         }
     }
@@ -69,7 +77,7 @@ pub(super) fn extremes(
     let captions = errors.iter().map(|(_, error)| format!("{error:.4}")).collect();
     let rows = [
         row("original", tiles(field, &ids, &chosen, size)),
-        TileRow { captions, ..row("reconstruction", tiles(output, &ids, &chosen, size)) },
+        TileRow { captions, ..row("reconstruction, mean squared error", tiles(output, &ids, &chosen, size)) },
     ];
     let which = if worst { "worst" } else { "best" };
     let description = format!(
@@ -103,7 +111,7 @@ pub(super) fn confused_pairs(
         .take(5)
         .map(|pair| {
             let of_pair = |r: &usize| head.targets[*r] == pair.truth && head.predicted[*r] == pair.predicted;
-            let examples = (0..head.targets.len()).filter(of_pair).take(8);
+            let examples = (0..head.targets.len()).filter(of_pair).take(EXAMPLES);
             let chosen: Vec<i64> = examples.filter_map(|r| ids.get(r).copied()).collect();
             let times = format!("{} taken for {}: {}", name(pair.truth), name(pair.predicted), pair.count);
             row(&times, tiles(array, &ids, &chosen, size))

@@ -1,46 +1,75 @@
-//! All runs of an experiment in one plot: what the swept value did.
+//! All runs of an experiment side by side: what the swept value did, told for someone who has not read the spec.
 
 use super::document::{Block, Table};
 use super::experiment::{experiment_id, heading, named};
 use super::load::{Experiment, Run, without_groups};
 use super::overview::{accuracy, grouped};
+use super::story;
 use crate::plots::curves::heading as curve_heading;
 use crate::plots::{DrawingError, SweepRun, sweep_curves, sweep_values};
 use crate::tables::history::number;
 use kiln_record::HeadKind;
 
-/// The comparison; nothing for a single run.
+/// What became of each run: in words, as figures, as a table. Nothing for a single run.
 ///
 /// Errors: a figure could not be drawn.
-pub(super) fn comparison(experiment: &Experiment) -> Result<Vec<Block>, DrawingError> {
-    let mut runs: Vec<&Run> = experiment.runs.iter().filter(|run| !run.history.epochs.is_empty()).collect();
+pub(super) fn outcome(experiment: &Experiment) -> Result<Vec<Block>, DrawingError> {
+    let runs = compared(experiment);
     if runs.len() < 2 {
         return Ok(Vec::new());
     }
-    // In the order of their values, so that the colours have an order too.
-    let places: Option<Vec<f64>> = runs.iter().map(|run| place(run)).collect();
-    if places.is_some() {
-        runs.sort_by(|a, b| place(a).unwrap_or(f64::NAN).total_cmp(&place(b).unwrap_or(f64::NAN)));
+    let words = format!("What the {} did", swept(experiment));
+    let mut blocks = vec![heading(3, format!("{}-sweep", experiment_id(experiment)), &words)];
+    blocks.extend(story::told(&swept(experiment), &runs).into_iter().map(Block::Text));
+    blocks.extend(values_over_sweep(experiment, &runs)?);
+    Ok(blocks)
+}
+
+/// The validation curves of all runs, by epoch and by time. Nothing for a single run.
+///
+/// Errors: a figure could not be drawn.
+pub(super) fn curves(experiment: &Experiment) -> Result<Vec<Block>, DrawingError> {
+    let runs = compared(experiment);
+    if runs.len() < 2 {
+        return Ok(Vec::new());
     }
     let id = experiment_id(experiment);
-    let words = format!("What the {} did", swept(experiment));
-    let mut blocks = vec![heading(3, format!("{id}-sweep"), &words)];
-    blocks.extend(in_words(experiment, &runs).map(Block::Text));
-    blocks.extend(values_over_sweep(experiment, &runs)?);
     let curves: Vec<SweepRun<'_>> =
         runs.iter().map(|run| SweepRun { name: run.short_name(), history: &run.history }).collect();
-    for series in compared_series(runs[0]) {
-        let figure = sweep_curves(&format!("{}: {series} of all runs", experiment.spec), &curves, &series)?;
-        let plain = series.strip_prefix("val_").unwrap_or(&series);
-        let part = if plain == series { "training" } else { "validation" };
-        let caption = format!(
-            "By epoch and by time: {} on the {part} data. Each curve is named by its {}.",
-            curve_heading(plain, false),
-            swept(experiment)
-        );
-        blocks.push(Block::Figures(vec![named(&id, &format!("sweep-{series}"), figure, &caption)]));
+    let (mut by_epoch, mut by_time) = (Vec::new(), Vec::new());
+    let compared = compared_series(runs[0]);
+    for series in &compared {
+        let plain = series.strip_prefix("val_").unwrap_or(series);
+        let title = format!("{}: {} of all runs", experiment.spec, curve_heading(plain, false));
+        let [epoch, time] = sweep_curves(&title, &curves, series)?;
+        by_epoch.push(named(&id, &format!("sweep-{series}-epochs"), epoch, ""));
+        by_time.push(named(&id, &format!("sweep-{series}-seconds"), time, ""));
     }
-    Ok(blocks)
+    let part =
+        if compared.iter().all(|series| series.starts_with("val_")) { "validation" } else { "training" };
+    let words = format!(
+        "On the {part} data; each curve is named by its {}. By epoch, runs are compared after as many passes over \
+         the training data; by time, after as long a wait.",
+        swept(experiment)
+    );
+    let title = "The curves of all runs";
+    Ok(vec![
+        heading(3, format!("{id}-curves"), title),
+        Block::Text(words),
+        heading(4, format!("{id}-curves-epochs"), "By epoch"),
+        Block::Figures(by_epoch),
+        heading(4, format!("{id}-curves-seconds"), "By time"),
+        Block::Figures(by_time),
+    ])
+}
+
+/// The runs that have begun, in the order of their values, so that colours and rows have an order too.
+pub(super) fn compared(experiment: &Experiment) -> Vec<&Run> {
+    let mut runs: Vec<&Run> = experiment.runs.iter().filter(|run| !run.history.epochs.is_empty()).collect();
+    if runs.iter().all(|run| place(run).is_some()) {
+        runs.sort_by(|a, b| place(a).unwrap_or(f64::NAN).total_cmp(&place(b).unwrap_or(f64::NAN)));
+    }
+    runs
 }
 
 /// What is swept, in words.
@@ -74,47 +103,17 @@ fn place(run: &Run) -> Option<f64> {
     }
 }
 
-/// How often the weights are updated in an epoch; `None` where a part of the training rows is held back
+/// How often the weights are changed in an epoch; `None` where a part of the training rows is held back
 /// and the record does not say how many rows are left.
-fn updates(run: &Run) -> Option<u64> {
+pub(super) fn updates(run: &Run) -> Option<u64> {
     let record = &run.record;
     let held_back = record.resolved.contains("validation: Fraction(");
     (!held_back && record.batch > 0).then(|| record.data.train_rows.div_ceil(record.batch))
 }
 
-/// What is to be seen below, from the numbers.
-fn in_words(experiment: &Experiment, runs: &[&Run]) -> Option<String> {
-    let what = swept(experiment);
-    let mut words = String::new();
-    let mut extremes = |name: &str, value: &dyn Fn(&Run) -> Option<f64>, higher_is_better: bool| {
-        let mut values: Vec<(f64, String)> =
-            runs.iter().filter_map(|run| Some((value(run)?, run.short_name()))).collect();
-        values.sort_by(|a, b| if higher_is_better { b.0.total_cmp(&a.0) } else { a.0.total_cmp(&b.0) });
-        if let [best, .., worst] = values.as_slice() {
-            words.push_str(&format!(
-                "The best {name} is {} with {what} {}, the worst {} with {what} {}. ",
-                number(best.0),
-                best.1,
-                number(worst.0),
-                worst.1
-            ));
-        }
-    };
-    extremes("test accuracy", &accuracy, true);
-    extremes("squared error of the reconstructions", &Run::squared_error, false);
-    let by_batch = runs.windows(2).any(|pair| pair[0].record.batch != pair[1].record.batch);
-    let total = |run: &Run| Some(updates(run)? * run.history.epochs.len() as u64);
-    let counts: Option<Vec<String>> = runs
-        .iter()
-        .map(|run| Some(format!("{} with {}", grouped(total(run)? as f64), run.short_name())))
-        .collect();
-    if let (Some(counts), true) = (counts, by_batch) {
-        words.push_str(&format!(
-            "The weights are updated once a batch, so the runs differ in how many updates they made: {}.",
-            counts.join(", ")
-        ));
-    }
-    (!words.is_empty()).then(|| words.trim_end().to_owned())
+/// How often the weights were changed.
+pub(super) fn updates_in_all(run: &Run) -> Option<u64> {
+    updates(run)?.checked_mul(run.history.epochs.len() as u64)
 }
 
 /// Values of the weights of the best epoch over the swept number, as a figure and as a table; only
@@ -132,8 +131,8 @@ fn values_over_sweep(experiment: &Experiment, runs: &[&Run]) -> Result<Vec<Block
     let nan = |value: Option<f64>| value.unwrap_or(f64::NAN);
     add("test accuracy".to_owned(), runs.iter().map(|run| nan(accuracy(run))).collect());
     add("squared error".to_owned(), runs.iter().map(|run| nan(run.squared_error())).collect());
-    if let Some((goal, seconds)) = seconds_to_accuracy(runs) {
-        add(format!("seconds to validation accuracy {goal:.2}"), seconds);
+    for (goal, seconds) in goals(runs) {
+        add(format!("seconds to {goal}"), seconds);
     }
     add(
         "seconds for an epoch".to_owned(),
@@ -141,39 +140,79 @@ fn values_over_sweep(experiment: &Experiment, runs: &[&Run]) -> Result<Vec<Block
     );
     let id = experiment_id(experiment);
     let x_label = swept(experiment);
-    let title = format!("{}: what the {x_label} did", experiment.spec);
-    let figure = sweep_values(&title, &x_label, &places, &values)?;
-    let table = table(x_label, runs, &values);
-    Ok(vec![Block::Figures(vec![named(&id, "sweep-values", figure, "")]), Block::Table(table)])
+    let mut figures = Vec::new();
+    for (heading, column) in &values {
+        let title = format!("{}: {heading} by {x_label}", experiment.spec);
+        let figure = sweep_values(&title, &x_label, &places, heading, column)?;
+        figures.push(named(&id, &format!("sweep-values-{heading}"), figure, ""));
+    }
+    Ok(vec![Block::Figures(figures), Block::Table(table(&x_label, runs, &values))])
 }
 
-fn table(x_label: String, runs: &[&Run], values: &[(String, Vec<f64>)]) -> Table {
-    let fixed = [x_label, "updates an epoch".to_owned(), "best epoch".to_owned()];
+fn table(x_label: &str, runs: &[&Run], values: &[(String, Vec<f64>)]) -> Table {
+    let fixed = [x_label, "updates an epoch", "updates in all", "best epoch"].map(str::to_owned);
     let header = fixed.into_iter().chain(values.iter().map(|(heading, _)| heading.clone())).collect();
     let dash = || "–".to_owned();
     let row = |(index, run): (usize, &&Run)| {
         let updates = updates(run).map_or_else(dash, |updates| grouped(updates as f64));
+        let total = updates_in_all(run).map_or_else(dash, |updates| grouped(updates as f64));
         let best = run.record.best.as_ref().map_or_else(dash, |best| best.epoch.to_string());
         let cell = |column: &Vec<f64>| if column[index].is_nan() { dash() } else { number(column[index]) };
         let cells = values.iter().map(|(_, column)| cell(column));
-        [run.short_name(), updates, best].into_iter().chain(cells).map(Into::into).collect()
+        [run.short_name(), updates, total, best].into_iter().chain(cells).map(Into::into).collect()
     };
     Table { header, rows: runs.iter().enumerate().map(row).collect(), numbers_from: 0 }
 }
 
-/// The highest validation accuracy in hundredths that every run reaches, and when each does.
-fn seconds_to_accuracy(runs: &[&Run]) -> Option<(f64, Vec<f64>)> {
-    let head = runs.first()?.record.heads.iter().find(|head| head.kind == HeadKind::Class)?;
-    let name = format!("val_{}.accuracy", head.name);
-    let series: Vec<Vec<f64>> = runs.iter().map(|run| run.history.series(&name)).collect::<Option<_>>()?;
-    let reached = series.iter().map(|s| s.iter().copied().fold(0.0, f64::max)).fold(1.0, f64::min);
-    let goal = libm::floor(reached * 100.0) / 100.0;
-    if goal <= 0.0 {
-        return None;
+/// What every run reaches on the validation data, in words, and after how many seconds each does: an accuracy of
+/// the first class head, a loss of the first head that reconstructs.
+pub(super) fn goals(runs: &[&Run]) -> Vec<(String, Vec<f64>)> {
+    let Some(first) = runs.first() else { return Vec::new() };
+    let mut goals = Vec::new();
+    let head = |kind| first.record.heads.iter().find(|head| head.kind == kind);
+    if let Some(head) = head(HeadKind::Class)
+        && let Some(series) = of_all(runs, &format!("val_{}.accuracy", head.name))
+    {
+        let reached = series.iter().map(|s| s.iter().copied().fold(0.0, f64::max)).fold(1.0, f64::min);
+        let goal = libm::floor(reached * 100.0) / 100.0;
+        if goal > 0.0 {
+            goals.push((format!("accuracy {goal:.2}"), seconds_until(runs, &series, &|x| x >= goal)));
+        }
     }
-    let seconds = runs.iter().zip(&series).map(|(run, accuracies)| {
-        let epoch = accuracies.iter().position(|&a| a >= goal);
+    if let Some(head) = head(HeadKind::Value)
+        && let Some(series) = of_all(runs, &format!("val_loss.{}", head.name))
+    {
+        let least = |s: &Vec<f64>| s.iter().copied().fold(f64::INFINITY, f64::min);
+        let reached = series.iter().map(least).fold(0.0, f64::max);
+        if reached.is_finite() && reached > 0.0 {
+            // Two digits, upwards: a goal that every run has reached.
+            let unit = libm::pow(10.0, libm::floor(libm::log10(reached)) - 1.0);
+            let goal = libm::ceil(reached / unit) * unit;
+            let seconds = seconds_until(runs, &series, &|x| x <= goal);
+            goals.push((format!("{} loss {}", head.name, short(goal)), seconds));
+        }
+    }
+    goals
+}
+
+/// Two digits of a number, without noughts at the end.
+fn short(value: f64) -> String {
+    let text = number(value);
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+fn of_all(runs: &[&Run], name: &str) -> Option<Vec<Vec<f64>>> {
+    runs.iter().map(|run| run.history.series(name)).collect()
+}
+
+fn seconds_until(runs: &[&Run], series: &[Vec<f64>], is_reached: &dyn Fn(f64) -> bool) -> Vec<f64> {
+    let of_run = |(run, values): (&&Run, &Vec<f64>)| {
+        let epoch = values.iter().position(|&value| is_reached(value));
         epoch.map_or(f64::NAN, |epoch| run.history.epochs[..=epoch].iter().map(|row| row.seconds).sum())
-    });
-    Some((goal, seconds.collect()))
+    };
+    runs.iter().zip(series).map(of_run).collect()
 }

@@ -1,22 +1,17 @@
-//! Learning curves: training and validation, each loss and each metric in a panel of its own.
+//! Learning curves: training and validation, each loss and each metric in a figure of its own.
 //!
-//! In: a history. Out: a figure. The best epoch is marked; losses that span more than a
+//! In: a history. Out: figures. The best epoch is marked; losses that span more than a
 //! decade or so are drawn on a logarithmic scale.
 
-use super::figure::{DrawingError, FINE, Figure, anchored, bold_style, text_style};
-use super::palette::{LABEL, MUTED, TRAIN, VALIDATION, WIDE};
-use super::panel::{Panel, Series};
+use super::figure::{DrawingError, Figure};
+use super::palette::{TRAIN, UNIT, VALIDATION};
+use super::panel::{self, Panel, Series};
 use crate::tables::history::number;
 use kiln_record::{Best, History};
 
-/// Height of a panel in pixels.
-const PANEL: u32 = 250;
-/// Room for the words above the panels.
-const TOP: u32 = 30;
-
-/// The curves of a run: a panel for the total loss, one for each head's, one for each
-/// metric, and one for each head's weight where it changes. `best` is marked. With `log`, losses
-/// are on a logarithmic scale even where a linear one shows them well.
+/// The curves of a run, a figure each, with the name of its series: the total loss, each head's, each metric, and
+/// the weight of each head where it changes. `best` is marked. With `log`, losses are on a logarithmic scale even
+/// where a linear one shows them well. The total is left out where it is the loss of the only head.
 ///
 /// Errors: the backend's.
 pub fn learning_curves(
@@ -24,51 +19,69 @@ pub fn learning_curves(
     history: &History,
     best: Option<&Best>,
     log: bool,
-) -> Result<Figure, DrawingError> {
-    let panels = panels(history, best, log);
-    let rows = (panels.len() as u32).div_ceil(2);
-    let size = [WIDE, TOP + rows * PANEL];
-    Figure::draw(title, describe(history, best), size, |area| {
-        for (x, color, words) in [(56, TRAIN, "training"), (130, VALIDATION, "validation")] {
-            area.draw_text(words, &anchored(bold_style(LABEL, color), 1, 1), (x * FINE, 8 * FINE))?;
-        }
-        if panels.is_empty() {
-            area.draw_text("no epochs", &anchored(text_style(LABEL, MUTED), 1, 1), (240 * FINE, 8 * FINE))?;
-        }
-        let (_, below) = area.split_vertically((TOP as i32 * FINE) as u32);
-        for (panel, cell) in panels.iter().zip(below.split_evenly((rows.max(1) as usize, 2))) {
-            panel.draw(&cell)?;
-        }
-        Ok(String::new())
-    })
+) -> Result<Vec<(String, Figure)>, DrawingError> {
+    let figure = |(name, panel): (&str, Panel)| {
+        let words = format!("{title}, {}", panel.heading);
+        let description = describe(history, best, name);
+        let figure = Figure::draw(words, description, [UNIT, panel::HEIGHT], |area| {
+            panel.draw(area)?;
+            Ok(String::new())
+        })?;
+        Ok((name.to_owned(), figure))
+    };
+    panels(history, best, log).into_iter().map(figure).collect()
 }
 
 /// One for each series without `val_`; its counterpart with `val_` joins it.
-fn panels(history: &History, best: Option<&Best>, log: bool) -> Vec<Panel> {
+fn panels<'a>(history: &'a History, best: Option<&Best>, log: bool) -> Vec<(&'a str, Panel)> {
     if history.epochs.is_empty() {
         return Vec::new();
     }
     let shown = |name: &&String| {
-        !name.starts_with("val_") && (!name.starts_with("weight.") || changes(history, name))
+        let is_part = name.starts_with("val_");
+        let is_constant = name.starts_with("weight.") && !changes(history, name);
+        let is_told = *name == "loss" && is_of_one_head(history);
+        !(is_part || is_constant || is_told)
     };
     let mark = best.map(|best| (f64::from(best.epoch), format!("best: {}", best.epoch)));
-    let panel = |name: &String| {
-        let curves = [(name.clone(), TRAIN), (format!("val_{name}"), VALIDATION)];
-        let series = curves.into_iter().filter_map(|(name, color)| curve(history, &name, color)).collect();
+    let panel = |name: &'a String| {
+        let curves = [("training", name.clone(), TRAIN), ("validation", format!("val_{name}"), VALIDATION)];
+        let (mut series, mut legend) = (Vec::new(), Vec::new());
+        for (words, name, color) in curves {
+            if let Some(curve) = curve(history, &name, color) {
+                series.push(curve);
+                legend.push((words.to_owned(), color));
+            }
+        }
         let is_loss = name == "loss" || name.starts_with("loss.");
         let is_only_total = name == "loss" && !history.names.iter().any(|n| n.starts_with("loss."));
-        Panel {
+        let panel = Panel {
             heading: heading(name, is_only_total),
             x_label: "epoch".to_owned(),
             series,
+            legend,
             mark: mark.clone(),
             counted: true,
             may_log: is_loss,
             log: log && is_loss,
             ..Panel::default()
-        }
+        };
+        (name.as_str(), panel)
     };
     history.names.iter().filter(shown).map(panel).collect()
+}
+
+/// Whether the total says nothing that a head's loss does not.
+fn is_of_one_head(history: &History) -> bool {
+    let heads: Vec<&String> = history.names.iter().filter(|name| name.starts_with("loss.")).collect();
+    let same = |a: &str, b: &str| match (history.series(a), history.series(b)) {
+        (Some(a), Some(b)) => a.iter().zip(&b).all(|(a, b)| a.to_bits() == b.to_bits()),
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    match heads.as_slice() {
+        [head] => same("loss", head) && same("val_loss", &format!("val_{head}")),
+        _ => false,
+    }
 }
 
 fn changes(history: &History, name: &str) -> bool {
@@ -94,22 +107,16 @@ pub(crate) fn heading(name: &str, is_only_total: bool) -> String {
     }
 }
 
-fn describe(history: &History, best: Option<&Best>) -> String {
-    let Some(last) = history.epochs.last() else { return "No epoch has ended yet.".to_owned() };
-    let mut text = format!("Curves over {} epochs.", history.epochs.len());
-    for (name, value) in history.names.iter().zip(&last.values) {
-        let counterpart = name.strip_prefix("val_").unwrap_or(name);
-        let words = heading(counterpart, false);
-        let which = if name.starts_with("val_") { "validation" } else { "training" };
-        text.push_str(&format!(" At the end {words} is {} in {which}.", number(*value)));
+fn describe(history: &History, best: Option<&Best>, name: &str) -> String {
+    let mut text = format!("{} over {} epochs.", heading(name, false), history.epochs.len());
+    for (which, name) in [("training", name.to_owned()), ("validation", format!("val_{name}"))] {
+        let series = history.series(&name).unwrap_or_default();
+        let [Some(first), Some(last)] = [series.first(), series.last()] else { continue };
+        text.push_str(&format!(" In {which} from {} to {}.", number(*first), number(*last)));
     }
     if let Some(best) = best {
-        text.push_str(&format!(
-            " Best epoch: {}, where {} is {}.",
-            best.epoch,
-            best.monitor,
-            number(best.value)
-        ));
+        let value = number(best.value);
+        text.push_str(&format!(" Best epoch: {}, where {} is {value}.", best.epoch, best.monitor));
     }
     text
 }

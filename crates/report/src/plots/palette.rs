@@ -71,5 +71,6 @@ pub fn ordered(index: usize, count: usize) -> RGBColor {
 pub const HEADING: u32 = 15;
 /// Labels, in pixels.
 pub const LABEL: u32 = 13;
-/// Width of a figure that fills the page, in pixels.
-pub const WIDE: u32 = 760;
+/// Width of a figure in pixels: three of them are as wide as a page on a desk, two on paper, one on a phone, each
+/// at its own size or nearly so.
+pub const UNIT: u32 = 384;

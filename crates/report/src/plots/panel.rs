@@ -6,6 +6,7 @@
 use super::axis::{Axis, Scale};
 use super::figure::{Canvas, DrawingError, FINE, anchored, bold_style, text_style};
 use super::palette::{GRID, HEADING, INK, LABEL, MUTED};
+use crate::tables::history::number;
 use plotters::element::{Circle, PathElement};
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
@@ -29,6 +30,8 @@ pub struct Panel {
     pub x_label: String,
     /// The curves.
     pub series: Vec<Series>,
+    /// Words in their colours under the heading, where curves have no names of their own.
+    pub legend: Vec<(String, RGBColor)>,
     /// A place on the x axis that is marked by a line and these words.
     pub mark: Option<(f64, String)>,
     /// The only places to label on the x axis (batch sizes), on a logarithmic scale; empty
@@ -48,10 +51,13 @@ pub struct Panel {
 /// smaller part of a curve is a flat line.
 const LINEAR_RATIO: f64 = 20.0;
 
-/// Pixels around the plane of the curves: above, below, left.
-const ABOVE: i32 = 42;
+/// Pixels around the plane of the curves: for the heading, for each further line above, below, left.
+const ABOVE: i32 = 30;
+const LINE: i32 = 18;
 const BELOW: i32 = 42;
-const LEFT: i32 = 56;
+const LEFT: i32 = 58;
+/// A panel's height in pixels.
+pub(super) const HEIGHT: u32 = 250;
 
 /// The plane of the curves.
 struct Plane {
@@ -69,8 +75,8 @@ impl Panel {
     /// Errors: the backend's.
     pub fn draw(&self, area: &Canvas<'_>) -> Result<(), DrawingError> {
         let heading = anchored(bold_style(HEADING, INK), 1, 1);
-        let scale = if self.is_log() { " (log scale)" } else { "" };
-        area.draw_text(&format!("{}{scale}", self.heading), &heading, (LEFT * FINE, 6 * FINE))?;
+        area.draw_text(&self.heading, &heading, (LEFT * FINE, 6 * FINE))?;
+        self.draw_legend(area)?;
         let Some(plane) = self.plane(area) else {
             let (width, height) = area.dim_in_pixel();
             let note = anchored(text_style(LABEL, MUTED), 0, 0);
@@ -93,6 +99,18 @@ impl Panel {
         low > 0.0 && high.is_finite() && (self.log || self.may_log && high / low > LINEAR_RATIO)
     }
 
+    fn draw_legend(&self, area: &Canvas<'_>) -> Result<(), DrawingError> {
+        let mut x = LEFT;
+        for (words, color) in &self.legend {
+            area.draw_text(words, &anchored(bold_style(LABEL, *color), 1, 1), (x * FINE, 27 * FINE))?;
+            x += 16 + words.chars().count() as i32 * 7;
+        }
+        if self.is_log() {
+            area.draw_text("log scale", &anchored(text_style(LABEL, MUTED), 1, 1), (x * FINE, 27 * FINE))?;
+        }
+        Ok(())
+    }
+
     fn points(&self) -> impl Iterator<Item = (f64, f64)> {
         self.series.iter().flat_map(|series| series.points.iter().copied())
     }
@@ -103,7 +121,10 @@ impl Panel {
         // Names are measured roughly: the viewer's font is not known here.
         let names = self.series.iter().map(|s| s.name.chars().count()).max().unwrap_or(0) as i32;
         let (left, right) = (LEFT * FINE, width as i32 - (14 + names * 8) * FINE);
-        let (top, bottom) = (ABOVE * FINE, height as i32 - BELOW * FINE);
+        let lines = i32::from(!self.legend.is_empty() || self.is_log()) + i32::from(self.mark.is_some());
+        // Values are written over points and under them.
+        let y_margin = if self.dots { 0.16 } else { 0.05 };
+        let (top, bottom) = ((ABOVE + lines * LINE) * FINE, height as i32 - BELOW * FINE);
         let finite = || self.points().filter(|p| p.0.is_finite() && p.1.is_finite());
         let x_scale = if self.x_places.is_empty() { Scale::Linear } else { Scale::Log };
         let x_margin = if self.x_places.is_empty() { 0.0 } else { 0.06 };
@@ -115,7 +136,7 @@ impl Panel {
                 x_margin,
                 [left, right],
             )?,
-            y: Axis::over(y_scale, finite().map(|p| p.1), 0.05, [bottom, top])?,
+            y: Axis::over(y_scale, finite().map(|p| p.1), y_margin, [bottom, top])?,
             left,
             right,
             top,
@@ -173,11 +194,37 @@ impl Panel {
             for &point in &points {
                 area.draw(&Circle::new(point, 4 * FINE, filled))?;
             }
+            if self.dots {
+                self.draw_values(area, plane, series)?;
+            }
         } else if let Some((place, _)) = &self.mark {
             let marked = series.points.iter().filter(drawable).find(|p| p.0 == *place);
             if let Some(p) = marked {
                 area.draw(&Circle::new((plane.x.pixel(p.0), plane.y.pixel(p.1)), 4 * FINE, filled))?;
             }
+        }
+        Ok(())
+    }
+
+    /// The value of each point, away from the lines to the points beside it.
+    fn draw_values(&self, area: &Canvas<'_>, plane: &Plane, series: &Series) -> Result<(), DrawingError> {
+        let points: Vec<&(f64, f64)> =
+            series.points.iter().filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
+        for (index, (x, y)) in points.iter().enumerate() {
+            let (px, py) = (plane.x.pixel(*x), plane.y.pixel(*y));
+            let beside = [index.checked_sub(1), Some(index + 1)].into_iter().flatten();
+            let rise: f64 =
+                beside.filter_map(|at| points.get(at)).map(|p| f64::from(plane.y.pixel(p.1) - py)).sum();
+            let over = if rise < 0.0 { 1 } else { -1 };
+            let from_left = px - plane.left;
+            let side = match plane.right - plane.left {
+                width if from_left * 5 < width => 1,
+                width if from_left * 5 > width * 4 => -1,
+                _ => 0,
+            };
+            let style = anchored(bold_style(LABEL, INK), side, over);
+            let place = (px - i32::from(side) * 6 * FINE, py + i32::from(over) * 7 * FINE);
+            area.draw_text(&number(*y), &style, place)?;
         }
         Ok(())
     }

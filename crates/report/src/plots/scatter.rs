@@ -5,18 +5,18 @@
 
 use super::axis::{Axis, Scale};
 use super::figure::{DrawingError, FINE, Figure, anchored, bold_style, hex, text_style};
-use super::palette::{self, INK, LABEL, MUTED, PAPER};
+use super::palette::{self, INK, LABEL, MUTED, PAPER, UNIT};
 use plotters::element::Circle;
 use plotters::style::Color;
 use std::fmt::Write;
 
 /// Side of the plane, in pixels.
-const SIDE: i32 = 480;
+const SIDE: i32 = 310;
 /// Room for the legend, in pixels.
-const LEGEND: i32 = 110;
-const MARGIN: i32 = 12;
+const LEGEND: i32 = UNIT as i32 - SIDE;
+const MARGIN: i32 = 8;
 /// Diameter of a dot, in pixels.
-const DOT: i32 = 5;
+const DOT: i32 = 4;
 
 /// Points with labels of the classes `names`; a point that is not finite is left out.
 /// Both axes have the same scale, which has no unit.
@@ -56,11 +56,11 @@ pub fn class_scatter(
             if let Some(place) = middle(&mut places) {
                 names_at.push((place, name));
             }
-            let row = (MARGIN + 14 + class as i32 * 22) * FINE;
+            let row = (MARGIN + 14 + class as i32 * 21) * FINE;
             let column = (SIDE + 18) * FINE;
             area.draw(&Circle::new((column, row), 5 * FINE, palette::class(class).filled()))?;
             let legend = anchored(bold_style(LABEL, INK), 1, 0);
-            let name: String = name.chars().take(10).collect();
+            let name: String = name.chars().take(6).collect();
             area.draw_text(&name, &legend, (column + 12 * FINE, row))?;
         }
         // Names over the dots, so they are written as marks too: a halo of paper first.
@@ -69,7 +69,7 @@ pub fn class_scatter(
                 marks,
                 "<text x=\"{px}\" y=\"{py}\" dy=\"0.5ex\" text-anchor=\"middle\" font-size=\"{}\" font-weight=\"bold\" \
                  fill=\"{}\" stroke=\"{}\" stroke-width=\"{}\" paint-order=\"stroke\">{}</text>",
-                18 * FINE,
+                16 * FINE,
                 hex(INK),
                 hex(PAPER),
                 4 * FINE,

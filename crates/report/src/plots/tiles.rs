@@ -17,10 +17,10 @@ pub struct Tile {
     pub ink: Vec<f32>,
 }
 
-/// A row of pictures with words before it.
+/// A row of pictures with words over it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TileRow {
-    /// Before the row; may be empty.
+    /// Over the row; may be empty.
     pub label: String,
     /// Its pictures; `None` leaves a place free.
     pub tiles: Vec<Option<Tile>>,
@@ -28,39 +28,43 @@ pub struct TileRow {
     pub captions: Vec<String>,
 }
 
-/// Side of a picture as it is shown, in pixels.
-const SIDE: u32 = 56;
+/// Side of a picture as it is shown, in pixels: eleven of them are half as wide as a page on a desk.
+const SIDE: u32 = 48;
 /// Between pictures, in pixels.
 const GAP: u32 = 4;
 /// A row of captions, in pixels.
 const CAPTION: u32 = 18;
+/// The words over a row, in pixels.
+const WORDS: u32 = 24;
+/// Left of the pictures, in pixels.
+const LEFT: u32 = 4;
 
 /// Rows of pictures under each other.
 ///
 /// Errors: the backend's.
 pub fn tile_rows(title: &str, description: &str, rows: &[TileRow]) -> Result<Figure, DrawingError> {
     let columns = rows.iter().map(|row| row.tiles.len()).max().unwrap_or(0) as u32;
-    let label_width = rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0) as u32 * 8;
-    let left = if label_width > 0 { label_width + 12 } else { 4 };
-    let height = |row: &TileRow| SIDE + GAP + if row.captions.is_empty() { 0 } else { CAPTION };
-    let size = [left + (columns * (SIDE + GAP)).max(60), rows.iter().map(height).sum::<u32>() + GAP + 4];
-    Figure::draw(title, description, size, |area| {
+    let words = |row: &TileRow| if row.label.is_empty() { 0 } else { WORDS };
+    let captions = |row: &TileRow| if row.captions.is_empty() { 0 } else { CAPTION };
+    // Words may be longer than their row.
+    let longest = rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0) as u32 * 8;
+    let width = LEFT + (columns * (SIDE + GAP)).max(longest).max(60);
+    let height = rows.iter().map(|row| words(row) + SIDE + GAP + captions(row)).sum::<u32>() + GAP + 4;
+    Figure::draw(title, description, [width, height], |area| {
         let mut marks = String::new();
         let mut top = 4;
         for row in rows {
             let fine = |pixels: u32| pixels as i32 * FINE;
-            let middle = (fine(left) - 8 * FINE, fine(top + SIDE / 2));
-            area.draw_text(&row.label, &anchored(text_style(LABEL, INK), -1, 0), middle)?;
+            let style = anchored(text_style(LABEL + 1, INK), 1, -1);
+            top += words(row);
+            area.draw_text(&row.label, &style, (fine(LEFT), fine(top) - 3 * FINE))?;
             for (column, caption) in row.captions.iter().enumerate() {
-                let x = fine(left + column as u32 * (SIDE + GAP) + SIDE / 2);
-                area.draw_text(
-                    caption,
-                    &anchored(text_style(LABEL - 1, INK), 0, 1),
-                    (x, fine(top + SIDE + 1)),
-                )?;
+                let x = fine(LEFT + column as u32 * (SIDE + GAP) + SIDE / 2);
+                let style = anchored(text_style(LABEL, INK), 0, 1);
+                area.draw_text(caption, &style, (x, fine(top + SIDE + 1)))?;
             }
-            marks.push_str(&image(row, [left, top]));
-            top += height(row);
+            marks.push_str(&image(row, [LEFT, top]));
+            top += SIDE + GAP + captions(row);
         }
         Ok(marks)
     })
