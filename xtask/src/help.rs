@@ -5,6 +5,7 @@ pub(crate) const TEXT: &str = "\
 cargo xtask VERB …
 
 The product (builds the release `kiln` and runs it here, with the same arguments):
+  new FILE…          a starting spec for data files
   check SPEC…        find the mistakes in specs
   summary SPEC       the model's table
   train SPEC         train; writes runs/

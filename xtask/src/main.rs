@@ -75,7 +75,7 @@ fn run(args: &[OsString]) -> Result<Outcome> {
         Some("ci") => ci::run(rest),
         Some("test") => ci::test(rest),
         Some("tidy") => tidy::run(rest),
-        Some("new") => scaffold::run(rest),
+        Some("new") if scaffold::is_meant(rest) => scaffold::run(rest),
         Some("docs") => ci::docs(rest),
         _ => product::run(args),
     }

@@ -169,6 +169,65 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
     },
+    /// A class is asked for of data without labels.
+    #[error("the field `{field}` cannot be the class: the source has no labels")]
+    NoLabels {
+        /// The field.
+        field: String,
+    },
+    /// A file of a format that nothing here reads.
+    #[error("{} is {found}; Kiln reads IDX files (images and labels, as MNIST has them) and Parquet tables", .path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: String,
+    },
+    /// Files of different formats.
+    #[error("{} and {} are of different formats, and a data set is of one", .first.display(), .other.display())]
+    Mixed {
+        /// The first file.
+        first: PathBuf,
+        /// The one that differs.
+        other: PathBuf,
+    },
+    /// Images and labels that do not belong together.
+    #[error(
+        "{} do not belong together: a data set has one file of images and one of labels, and may have \
+         one of each more to test on", named(.files)
+    )]
+    Apart {
+        /// The files.
+        files: Vec<PathBuf>,
+    },
+    /// Labels without images.
+    #[error("{} is a file of labels, and its images are not beside it; name them too", .labels.display())]
+    NoImages {
+        /// The file of labels.
+        labels: PathBuf,
+    },
+    /// A column is asked for of a file that has none.
+    #[error("{} is an IDX file, which has no columns; name its file of labels instead of a column", .path.display())]
+    NoColumns {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No columns of numbers.
+    #[error("{} has no column of numbers besides the label", .path.display())]
+    NoNumbers {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A column that holds something else than labels.
+    #[error("{}: column `{column}` cannot be the label: {reason}", .path.display())]
+    NoLabel {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The extents asked for do not fit the number of columns.
     #[error("{columns} columns of pixels cannot be samples of {dims:?}")]
     Dims {
@@ -241,6 +300,11 @@ pub enum DataError {
 fn listed(folders: &[PathBuf]) -> String {
     let names: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
     if names.is_empty() { "any folder (none was given)".into() } else { names.join(" or ") }
+}
+
+fn named(files: &[PathBuf]) -> String {
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    names.join(", ")
 }
 
 fn suggested(suggestion: &Option<String>) -> String {

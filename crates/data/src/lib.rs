@@ -8,6 +8,8 @@
 //! names them as the spec does, splits the rows ([`split`]) and hashes the content
 //! (`fingerprint`). What is costly to make is kept on disk ([`cache`]).
 //!
+//! Where nobody has described files yet, [`look`](look()) tells what they hold.
+//!
 //! Invariants: every field has `rows` rows; each class index is below the number of
 //! classes; floats are finite; the two halves of the split share no row. No input makes
 //! this crate panic, or take memory in proportion to a number that a header merely claims.
@@ -21,6 +23,7 @@ pub mod error;
 mod fingerprint;
 pub mod formats;
 pub mod load;
+pub mod look;
 pub mod paths;
 pub mod random;
 pub mod split;
@@ -30,5 +33,6 @@ pub use description::{Description, FieldDescription, Part, Source};
 pub use error::DataError;
 pub use formats::{Classes, glyphs::Glyphs, idx::Idx, parquet::Parquet, parquet::PixelColumns};
 pub use load::load;
+pub use look::{Look, look};
 pub use paths::Paths;
 pub use split::Split;

@@ -35,6 +35,9 @@ pub fn load(description: &Description, paths: &Paths) -> Result<Dataset, DataErr
 fn part_of(samples: &Samples, field: &FieldDescription) -> Result<Field, DataError> {
     let (values, dims) = match field.part {
         Part::Pixels { scale, offset } => (pixels(&samples.pixels, scale, offset)?, samples.dims.clone()),
+        Part::Class if samples.n_classes == 0 => {
+            return Err(DataError::NoLabels { field: field.name.clone() });
+        }
         Part::Class => {
             (Values::Class { data: Arc::clone(&samples.labels), classes: samples.n_classes }, vec![1])
         }

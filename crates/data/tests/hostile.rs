@@ -3,7 +3,8 @@
 mod fixtures;
 
 use fixtures::{
-    PLAIN, Writing, gzip, idx_source, images, labels, load_files, parquet, parquet_source, small_table,
+    PLAIN, Writing, gzip, idx_source, images, labels, load_files, look_at, parquet, parquet_source,
+    small_table,
 };
 use kiln_data::{Source, Split};
 use parquet::basic::{Compression, GzipLevel, ZstdLevel};
@@ -28,6 +29,9 @@ fn check_peak() {
 fn try_idx(images: Vec<u8>, labels: Vec<u8>) {
     // Whether it is data or an error: it comes back, and it is not large.
     let files = [("images", images), ("labels", labels)];
+    if let Ok(looked) = look_at(&files, None) {
+        assert!(looked.rows <= 1 << 16);
+    }
     if let Ok(data) = load_files(Source::Idx(idx_source()), Split::All, &files) {
         assert!(data.rows <= 1 << 16);
     }
@@ -35,6 +39,11 @@ fn try_idx(images: Vec<u8>, labels: Vec<u8>) {
 }
 
 fn try_parquet(bytes: Vec<u8>) {
+    for label in [None, Some("p0")] {
+        if let Ok(looked) = look_at(&[("table.parquet", bytes.clone())], label) {
+            assert!(looked.values.low <= looked.values.high && looked.rows > 0);
+        }
+    }
     let result = load_files(Source::Parquet(parquet_source()), Split::All, &[("table.parquet", bytes)]);
     if let Ok(data) = result {
         let image = &data.fields[0];

@@ -2,7 +2,7 @@
 
 mod fixtures;
 
-use fixtures::{gzip, idx, idx_source, images, labels, load_files, numbers};
+use fixtures::{gzip, idx, idx_source, images, labels, load_files, load_pixels, numbers};
 use kiln_data::{Classes, Idx, Source, Split};
 
 /// `pixels / 255`, as it is computed.
@@ -33,7 +33,7 @@ fn images_and_labels_are_read_packed_or_not() {
 #[test]
 fn test_files_follow_and_labels_are_selected() {
     let source = Idx {
-        test: Some(("more".into(), "their_labels".into())),
+        test: Some(("more".into(), Some("their_labels".into()))),
         classes: Classes::Keep(vec![1, 0]),
         names: vec!["one".into(), "zero".into()],
         ..idx_source()
@@ -50,6 +50,17 @@ fn test_files_follow_and_labels_are_selected() {
     assert_eq!((0..5).map(|row| label.value(row, 0)).collect::<Vec<_>>(), [1.0, 0.0, 0.0, 1.0, 0.0]);
     assert_eq!(data.fields[0].value(2, 0), 18.0 * SCALE);
     assert_eq!(data.classes, ["one", "zero"]);
+}
+
+#[test]
+fn images_without_labels_have_no_class() {
+    let source = Idx { labels: None, test: Some(("more".into(), None)), ..idx_source() };
+    let files = [("images", images()), ("more", idx(&[2, 2, 3], &[9; 12]))];
+    let said = load_files(Source::Idx(source.clone()), Split::Given, &files).expect_err("an error");
+    assert_eq!(said, "the field `label` cannot be the class: the source has no labels");
+    let data = load_pixels(Source::Idx(source), Split::Given, &files).expect("data");
+    assert_eq!((data.train.len(), data.test.clone(), data.classes.len()), (5, vec![5, 6], 0));
+    assert_eq!(numbers(&data, "image").len(), 42);
 }
 
 #[test]
@@ -105,7 +116,7 @@ fn images_and_labels_must_agree() {
     let source = Idx { classes: Classes::Count(2), ..idx_source() };
     let said = load_files(Source::Idx(source), Split::All, &[("images", images()), ("labels", labels())]);
     assert_eq!(said.expect_err("an error"), "labels: the label of row 2 is 2, but the classes are 0 to 1");
-    let source = Idx { test: Some(("more".into(), "labels".into())), ..idx_source() };
+    let source = Idx { test: Some(("more".into(), Some("labels".into()))), ..idx_source() };
     let files = [("images", images()), ("labels", labels()), ("more", idx(&[5, 3, 2], &[0; 30]))];
     let said = load_files(Source::Idx(source), Split::Given, &files).expect_err("an error");
     assert_eq!(said, "more has samples of [3, 2], unlike images, which has [2, 3]");

@@ -2,7 +2,9 @@
 
 mod fixtures;
 
-use fixtures::{Column, PLAIN, Writing, load_files, numbers, parquet, parquet_source, small_table};
+use fixtures::{
+    Column, PLAIN, Writing, load_files, load_pixels, numbers, parquet, parquet_source, small_table,
+};
 use kiln_data::{Classes, Parquet, PixelColumns, Source, Split, Values};
 use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 
@@ -22,6 +24,15 @@ fn table_with(name: &str, column: Column) -> Vec<(&'static str, Column)> {
     let mut table = small_table();
     table.iter_mut().filter(|(own, _)| *own == name).for_each(|(_, own)| *own = column.clone());
     table
+}
+
+#[test]
+fn a_table_may_have_no_labels() {
+    let source = Parquet { label: None, ..parquet_source() };
+    let files = [("table.parquet", parquet(&small_table(), 2, PLAIN))];
+    let data = load_pixels(Source::Parquet(source), Split::All, &files).expect("data");
+    assert_eq!((data.rows, data.fields[0].cols), (6, 5));
+    assert_eq!(numbers(&data, "image")[..2], [2.0 * SCALE, 0.0]);
 }
 
 #[test]
@@ -94,7 +105,8 @@ fn files_follow_each_other_and_test_files_are_apart() {
 
 #[test]
 fn wrong_columns_are_named() {
-    let ask = |label: &str| message(Parquet { label: label.into(), ..parquet_source() }, &small_table());
+    let ask =
+        |label: &str| message(Parquet { label: Some(label.into()), ..parquet_source() }, &small_table());
     assert_eq!(ask("lable"), "table.parquet has no column `lable`; did you mean `label`?");
     assert_eq!(ask("quite another"), "table.parquet has no column `quite another`");
     assert_eq!(

@@ -38,8 +38,11 @@ fn mnist_is_read_whole() {
     let Some(folder) = folder("mnist/t10k-images-idx3-ubyte.gz") else { return };
     let source = Idx {
         images: "mnist/train-images-idx3-ubyte.gz".into(),
-        labels: "mnist/train-labels-idx1-ubyte.gz".into(),
-        test: Some(("mnist/t10k-images-idx3-ubyte.gz".into(), "mnist/t10k-labels-idx1-ubyte.gz".into())),
+        labels: Some("mnist/train-labels-idx1-ubyte.gz".into()),
+        test: Some((
+            "mnist/t10k-images-idx3-ubyte.gz".into(),
+            Some("mnist/t10k-labels-idx1-ubyte.gz".into()),
+        )),
         classes: Classes::Count(10),
         names: vec![],
     };
@@ -72,7 +75,7 @@ fn letters_of_nist_are_read_whole() {
             Source::Parquet(Parquet {
                 files: vec![file.into()],
                 test_files: vec![],
-                label: "0".into(),
+                label: Some("0".into()),
                 pixels: PixelColumns::Range("1".into(), "784".into()),
                 dims: vec![28, 28],
                 classes,

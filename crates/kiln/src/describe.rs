@@ -39,13 +39,15 @@ fn source(source: &Source) -> kiln_data::Source {
             samples: *samples as usize,
             seed: *seed,
         }),
-        Source::Idx { images, labels, test_images, test_labels, names } => kiln_data::Source::Idx(Idx {
-            images: images.clone(),
-            labels: labels.clone(),
-            test: test_images.clone().zip(test_labels.clone()),
-            classes: if names.is_empty() { Classes::All } else { Classes::Count(names.len()) },
-            names: names.clone(),
-        }),
+        Source::Idx { images, labels, test_images, test_labels, classes, names } => {
+            kiln_data::Source::Idx(Idx {
+                images: images.clone(),
+                labels: labels.clone(),
+                test: test_images.clone().map(|images| (images, test_labels.clone())),
+                classes: taken(classes, names),
+                names: names.clone(),
+            })
+        }
         Source::Parquet { files, test_files, label, pixels, classes, names } => {
             kiln_data::Source::Parquet(Parquet {
                 files: files.clone(),
@@ -53,7 +55,7 @@ fn source(source: &Source) -> kiln_data::Source {
                 label: label.clone(),
                 pixels: columns(pixels),
                 dims: Vec::new(),
-                classes: labels(classes, names),
+                classes: taken(classes, names),
                 names: names.clone(),
             })
         }
@@ -69,7 +71,7 @@ fn columns(columns: &Columns) -> PixelColumns {
     }
 }
 
-fn labels(classes: &[i64], names: &[String]) -> Classes {
+fn taken(classes: &[i64], names: &[String]) -> Classes {
     match (classes, names) {
         ([], []) => Classes::All,
         ([], names) => Classes::Count(names.len()),

@@ -61,6 +61,9 @@ pub mod describe;
 
 pub mod settings;
 
+// Before the story: a spec for those who have none.
+pub mod starter;
+
 pub mod measure;
 
 mod measured;

@@ -282,13 +282,15 @@ pub enum Source {
     Idx {
         /// Images.
         images: String,
-        /// Labels.
-        labels: String,
+        /// Labels, if there are some.
+        labels: Option<String>,
         /// Images of the test part, if it has files of its own.
         test_images: Option<String>,
         /// Labels of the test part.
         test_labels: Option<String>,
-        /// Class names by label, 0 first; empty where labels name themselves.
+        /// Labels that are taken, the first becoming class 0; empty for all.
+        classes: Vec<i64>,
+        /// Class names in the order of the classes; empty where labels name themselves.
         names: Vec<String>,
     },
     /// Tables with a column of labels and columns of pixels.
@@ -297,8 +299,8 @@ pub enum Source {
         files: Vec<String>,
         /// Files of the test part, if it has its own.
         test_files: Vec<String>,
-        /// Name of the label's column.
-        label: String,
+        /// Name of the label's column, if there is one.
+        label: Option<String>,
         /// Names of the pixels' columns.
         pixels: Columns,
         /// Labels that are taken, the first becoming class 0; empty for all.

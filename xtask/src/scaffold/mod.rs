@@ -16,6 +16,17 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// Whether `new` is this one: two plain words, or a kind alone. `kiln new` takes files and options.
+pub(crate) fn is_meant(args: &[OsString]) -> bool {
+    let words: Vec<&str> = args.iter().map(|arg| arg.to_str().unwrap_or_default()).collect();
+    let is_kind = |word: &str| KINDS.iter().any(|known| known.name == word);
+    match words[..] {
+        [kind] => is_kind(kind),
+        [kind, name] => is_kind(kind) || is_name(kind) && is_name(name),
+        _ => false,
+    }
+}
+
 /// Writes the file and its registry lines.
 ///
 /// # Errors
@@ -99,6 +110,18 @@ mod tests {
         }
         for name in ["", "Relu", "1f", "a-b", "../a", "mod", "type", "é"] {
             assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn files_are_for_the_product() {
+        let is_meant = |words: &[&str]| is_meant(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        for words in [&["activation", "swish"][..], &["activation", "Swish"], &["layre", "swish"], &["loss"]]
+        {
+            assert!(is_meant(words), "{words:?}");
+        }
+        for words in [&[][..], &["digits.parquet"], &["a.gz", "b.gz"], &["-o", "x"], &["--help"]] {
+            assert!(!is_meant(words), "{words:?}");
         }
     }
 

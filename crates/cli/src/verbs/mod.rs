@@ -26,6 +26,7 @@ macro_rules! verbs {
 }
 
 verbs! {
+    New = new,
     Check = check,
     Summary = summary,
     Train = train,

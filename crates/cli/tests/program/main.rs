@@ -8,6 +8,7 @@ mod eval;
 mod explain;
 mod fmt;
 mod kiln;
+mod new;
 mod report;
 // Signals are Unix's.
 #[cfg(unix)]

@@ -29,6 +29,13 @@ pub(super) struct Selection {
     pub(super) rows: Vec<u32>,
 }
 
+impl Selection {
+    /// All rows of a file that has no labels; the class of each is 0, and nobody reads it.
+    pub(super) fn without_labels(rows: usize) -> Selection {
+        Selection { labels: vec![0; rows], rows: (0..rows as u32).collect() }
+    }
+}
+
 impl Classes {
     /// Whether the request makes sense, together with the names of its classes.
     pub(super) fn check(&self, names: &[String]) -> Result<(), DataError> {

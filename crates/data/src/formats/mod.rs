@@ -22,10 +22,11 @@ pub(crate) struct Samples {
     pub(crate) pixels_hash: blake3::Hash,
     /// Extents of one sample; their product times the rows is the number of pixels.
     pub(crate) dims: Vec<usize>,
-    /// The class of each sample, below `n_classes`.
+    /// The class of each sample, below `n_classes`; 0 where there are no classes.
     pub(crate) labels: Arc<[u8]>,
     /// Names of the classes; empty or `n_classes` of them.
     pub(crate) classes: Vec<String>,
+    /// 0 where the source has no labels.
     pub(crate) n_classes: usize,
     /// Where the source has files of its own to test on: how many rows come before them.
     pub(crate) train_rows: Option<usize>,

@@ -34,7 +34,11 @@ pub(crate) fn run(name: &Name, lines: &Lines, diagnostics: &mut Diagnostics) -> 
     let split = split(lines, source.as_ref(), diagnostics);
     let mut fields = Some(Vec::new());
     for (key, term) in lines.others(KEYS) {
-        let part = part(key, term, diagnostics);
+        let mut part = part(key, term, diagnostics);
+        if let (Some(Part::Class), Some(missing)) = (part, source.as_ref().and_then(lacks_labels)) {
+            diagnostics.push(said::no_labels(key, term.span, missing));
+            part = None;
+        }
         match (&mut fields, part) {
             (Some(fields), Some(part)) => fields.push(Field { name: key.node.clone(), part }),
             _ => fields = None,
@@ -144,6 +148,15 @@ impl<'a> Taken<'a> {
     }
 }
 
+/// The argument that a source without labels lacks.
+fn lacks_labels(source: &Source) -> Option<&'static str> {
+    match source {
+        Source::Idx { labels: None, .. } => Some("labels = \"…\""),
+        Source::Parquet { label: None, .. } => Some("label = \"…\""),
+        Source::Glyphs { .. } | Source::Idx { .. } | Source::Parquet { .. } => None,
+    }
+}
+
 /// A name, or a name with arguments.
 fn called(term: &Term) -> Option<(&str, Span, &[TermArg])> {
     match &term.kind {
@@ -167,7 +180,7 @@ fn source(term: &Term, diagnostics: &mut Diagnostics) -> Option<Source> {
             glyphs(&Taken::new(what, args, &["classes", "samples", "seed"], diagnostics), diagnostics)
         }
         "idx" => {
-            let known = &["images", "labels", "test_images", "test_labels", "names"];
+            let known = &["images", "labels", "test_images", "test_labels", "classes", "names"];
             idx(&Taken::new(what, args, known, diagnostics), diagnostics)
         }
         "parquet" => {
@@ -254,45 +267,53 @@ fn numbers(a: &Term, b: &Term) -> Option<(i64, i64)> {
     (first <= last).then_some((first, last))
 }
 
-fn names_opt(args: &Taken<'_>, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
-    match args.get("names") {
-        Some(term) => names(term, diagnostics),
-        None => Some(Vec::new()),
-    }
-}
-
 fn idx(args: &Taken<'_>, diagnostics: &mut Diagnostics) -> Option<Source> {
     let images = args.need_text("images", diagnostics);
-    let labels = args.need_text("labels", diagnostics);
+    let labels = args.text_opt("labels", diagnostics);
     let test_images = args.text_opt("test_images", diagnostics);
     let test_labels = args.text_opt("test_labels", diagnostics);
-    let names = names_opt(args, diagnostics);
-    let (test_images, test_labels) = (test_images?, test_labels?);
-    if test_images.is_some() != test_labels.is_some() {
-        let missing = if test_images.is_some() { "test_labels" } else { "test_images" };
+    let selection = selection(args, diagnostics);
+    let (labels, test_images, test_labels) = (labels?, test_images?, test_labels?);
+    let missing = match (&labels, &test_images, &test_labels) {
+        (None, _, Some(_)) => Some("labels"),
+        (Some(_), Some(_), None) => Some("test_labels"),
+        (_, None, Some(_)) => Some("test_images"),
+        _ => None,
+    };
+    if let Some(missing) = missing {
         diagnostics.push(said::missing(args.what, missing));
         return None;
     }
-    Some(Source::Idx { images: images?, labels: labels?, test_images, test_labels, names: names? })
+    let (classes, names) = selection?;
+    Some(Source::Idx { images: images?, labels, test_images, test_labels, classes, names })
+}
+
+/// The labels that are taken and the names of their classes, one each.
+fn selection(args: &Taken<'_>, diagnostics: &mut Diagnostics) -> Option<(Vec<i64>, Vec<String>)> {
+    let classes = match args.get("classes") {
+        Some(term) => class_values(term, diagnostics),
+        None => Some(Vec::new()),
+    };
+    let names = match args.get("names") {
+        Some(term) => names(term, diagnostics),
+        None => Some(Vec::new()),
+    };
+    let (classes, names) = (classes?, names?);
+    if !names.is_empty() && !classes.is_empty() && names.len() != classes.len() {
+        let term = args.get("names").unwrap_or(&args.args[0].value);
+        diagnostics.push(said::names_count(term.span, names.len(), classes.len()));
+        return None;
+    }
+    Some((classes, names))
 }
 
 fn parquet(args: &Taken<'_>, diagnostics: &mut Diagnostics) -> Option<Source> {
     args.need("files", diagnostics);
     let files = args.texts("files", diagnostics);
     let test_files = args.texts("test_files", diagnostics);
-    let label = args.need_text("label", diagnostics);
+    let label = args.text_opt("label", diagnostics);
     let pixels = args.need("pixels", diagnostics).and_then(|term| columns(term, diagnostics));
-    let classes = match args.get("classes") {
-        Some(term) => class_values(term, diagnostics),
-        None => Some(Vec::new()),
-    };
-    let names = names_opt(args, diagnostics)?;
-    let classes = classes?;
-    if !names.is_empty() && !classes.is_empty() && names.len() != classes.len() {
-        let term = args.get("names").unwrap_or(&args.args[0].value);
-        diagnostics.push(said::names_count(term.span, names.len(), classes.len()));
-        return None;
-    }
+    let (classes, names) = selection(args, diagnostics)?;
     Some(Source::Parquet {
         files: files.filter(|f| !f.is_empty())?,
         test_files: test_files?,
@@ -309,7 +330,8 @@ fn columns(term: &Term, diagnostics: &mut Diagnostics) -> Option<Columns> {
         TermKind::Range(a, b) => numbers(a, b)
             .and_then(|(a, b)| Some((u32::try_from(a).ok()?, u32::try_from(b).ok()?)))
             .filter(|(a, b)| b - a < super::network::EXTENT_MAX)
-            .map(|(a, b)| Columns::Range(a, b)),
+            .map(|(a, b)| Columns::Range(a, b))
+            .or_else(|| numbered(a, b).map(Columns::Names)),
         TermKind::List(items) => {
             let names: Option<Vec<String>> = items.iter().map(one_name).collect();
             names.filter(|n| !n.is_empty()).map(Columns::Names)
@@ -321,6 +343,21 @@ fn columns(term: &Term, diagnostics: &mut Diagnostics) -> Option<Columns> {
         diagnostics.push(mistakes::train::bad_value("pixels", term, wants));
     }
     found
+}
+
+/// `"p0".."p783"`: names that differ in the number at their end.
+fn numbered(a: &Term, b: &Term) -> Option<Vec<String>> {
+    let (TermKind::Text(a), TermKind::Text(b)) = (&a.kind, &b.kind) else { return None };
+    let stem = a.trim_end_matches(|c: char| c.is_ascii_digit());
+    let (first, last) = (&a[stem.len()..], b.strip_prefix(stem)?);
+    // With leading zeros all are of one length; without, a number is written in one way.
+    let width = if first.starts_with('0') && first.len() == last.len() { first.len() } else { 0 };
+    let is_plain = |digits: &str| width > 0 || digits == "0" || !digits.starts_with('0');
+    let number = |digits: &str| digits.parse::<u32>().ok().filter(|_| is_plain(digits));
+    let (first, last) = (number(first)?, number(last)?);
+    let count = last.checked_sub(first)?;
+    (count < super::network::EXTENT_MAX)
+        .then(|| (first..=last).map(|n| format!("{stem}{n:0width$}")).collect())
 }
 
 /// Labels that are classes: `15..25`, or a list.

@@ -208,8 +208,9 @@ fn fields_fit(network: &network::Network, data: &Data, name: &Name, diagnostics:
 fn classes(source: &Source) -> Option<usize> {
     let n = match source {
         Source::Glyphs { classes, .. } => classes.len(),
-        Source::Idx { names, .. } => names.len(),
-        Source::Parquet { classes, names, .. } => classes.len().max(names.len()),
+        Source::Idx { classes, names, .. } | Source::Parquet { classes, names, .. } => {
+            classes.len().max(names.len())
+        }
     };
     (n > 0).then_some(n)
 }

@@ -20,7 +20,6 @@ pub(crate) fn unnamed(what: Called<'_>, span: Span, known: &[&str]) -> Diagnosti
 pub(crate) fn missing(what: Called<'_>, name: &str) -> Diagnostic {
     let example = match name {
         "classes" => "classes = \"P\"..\"Z\"",
-        "label" => "label = \"0\"",
         "pixels" => "pixels = \"1\"..\"784\"",
         "files" => "files = [\"letters/a.parquet\"]",
         _ => return missing_file(what, name),
@@ -88,6 +87,13 @@ pub(crate) fn bad_field(key: &Name, term: &Term, keys: &[&str]) -> Diagnostic {
         (Some(near), _) => d.hint(format!("did you mean `{near}`?")),
         (None, _) => d.hint("write `image = pixels / 255`, `label = class`"),
     }
+}
+
+pub(crate) fn no_labels(key: &Name, span: Span, missing: &str) -> Diagnostic {
+    let message = format!("`{}` cannot be the class: the source has no labels", key.node);
+    Diagnostic::error(Code::BadField, message)
+        .primary(span, "the class of what?")
+        .hint(format!("give the source its `{missing}`, or leave `{}` out", key.node))
 }
 
 pub(crate) fn missing_field(span: Span, name: &str, data: &Name, fields: &[&str]) -> Diagnostic {

@@ -11,7 +11,7 @@ use crate::error::DataError;
 
 /// Columns by their place in the file.
 pub(super) struct Columns {
-    pub(super) label: usize,
+    pub(super) label: Option<usize>,
     /// In the order of a sample.
     pub(super) pixels: Vec<usize>,
 }
@@ -26,9 +26,9 @@ pub(super) fn find(parquet: &Parquet, path: &Path, schema: &SchemaDescriptor) ->
             suggestion: suggest(name, names.iter().map(String::as_str)).map(str::to_owned),
         })
     };
-    let label = place(&parquet.label)?;
+    let label = parquet.label.as_deref().map(place).transpose()?;
     let pixels: Vec<usize> = match &parquet.pixels {
-        PixelColumns::Others => (0..names.len()).filter(|column| *column != label).collect(),
+        PixelColumns::Others => (0..names.len()).filter(|column| Some(*column) != label).collect(),
         PixelColumns::Range(first, last) => {
             let (first, last) = (place(first)?, place(last)?);
             (first.min(last)..=first.max(last)).collect()
@@ -38,13 +38,18 @@ pub(super) fn find(parquet: &Parquet, path: &Path, schema: &SchemaDescriptor) ->
     if pixels.is_empty() {
         return Err(DataError::NoPixels { path: path.into() });
     }
-    check(path, &schema.column(label), "the label", "a whole number", is_integer)?;
+    if let Some(label) = label {
+        check_label(path, &schema.column(label))?;
+    }
     for column in &pixels {
-        check(path, &schema.column(*column), "a pixel", "a number", |column| {
-            is_integer(column) || is_float(column)
-        })?;
+        check(path, &schema.column(*column), "a pixel", "a number", is_number)?;
     }
     Ok(Columns { label, pixels })
+}
+
+/// Whether a column can be the label.
+pub(super) fn check_label(path: &Path, column: &ColumnDescriptor) -> Result<(), DataError> {
+    check(path, column, "the label", "a whole number", is_integer)
 }
 
 fn check(
@@ -54,24 +59,34 @@ fn check(
     wanted: &'static str,
     is_right: impl Fn(&ColumnDescriptor) -> bool,
 ) -> Result<(), DataError> {
-    // One level of definition is a column that may be null; more, or repetition, is a nested one.
-    let flat = column.max_rep_level() == 0 && column.max_def_level() <= 1;
-    if flat && is_right(column) {
+    if is_flat(column) && is_right(column) {
         return Ok(());
     }
-    let found = if flat { described(column) } else { "list or struct".into() };
+    let found = described(column);
     Err(DataError::ColumnType { path: path.into(), column: column.path().string(), found, role, wanted })
 }
 
-fn described(column: &ColumnDescriptor) -> String {
+/// One level of definition is a column that may be null; more, or repetition, is a nested one.
+pub(super) fn is_flat(column: &ColumnDescriptor) -> bool {
+    column.max_rep_level() == 0 && column.max_def_level() <= 1
+}
+
+/// The type, for people.
+pub(super) fn described(column: &ColumnDescriptor) -> String {
     match column.converted_type() {
+        _ if !is_flat(column) => "list or struct".into(),
         ConvertedType::NONE => column.physical_type().to_string(),
         converted => format!("{} ({converted})", column.physical_type()),
     }
 }
 
+/// What can be a pixel.
+pub(super) fn is_number(column: &ColumnDescriptor) -> bool {
+    is_integer(column) || is_float(column)
+}
+
 /// Whole numbers, but for those that stand for something else: dates, times, decimals.
-fn is_integer(column: &ColumnDescriptor) -> bool {
+pub(super) fn is_integer(column: &ColumnDescriptor) -> bool {
     let plain = matches!(
         column.converted_type(),
         ConvertedType::NONE

@@ -10,6 +10,7 @@
 mod caught;
 mod columns;
 mod guard;
+mod look;
 mod table;
 
 use std::fs;
@@ -23,6 +24,8 @@ use crate::fingerprint::hash_pixels;
 use crate::paths::{DATA_DIR, Paths};
 use table::{Grid, Table};
 
+pub(crate) use look::look;
+
 /// Tables of samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parquet {
@@ -30,8 +33,8 @@ pub struct Parquet {
     pub files: Vec<String>,
     /// Files to test on, for [`Split::Given`](crate::Split::Given).
     pub test_files: Vec<String>,
-    /// The column of labels: whole numbers.
-    pub label: String,
+    /// The column of labels: whole numbers; there may be none.
+    pub label: Option<String>,
     /// The columns of pixels: numbers.
     pub pixels: PixelColumns,
     /// Extents of one sample, such as `[28, 28]`; empty for one extent, the number of columns.
@@ -65,7 +68,10 @@ pub(crate) fn read(parquet: &Parquet, paths: &Paths) -> Result<Samples, DataErro
             let (found, wanted) = (vec![table.cols], vec![*cols]);
             return Err(DataError::Extents { path, found, first: first.clone(), wanted });
         }
-        let selection = parquet.classes.select(&path, &table.labels)?;
+        let selection = match &table.labels {
+            Some(labels) => parquet.classes.select(&path, labels)?,
+            None => Selection::without_labels(table.rows),
+        };
         all.push((table, selection));
     }
     let (_, cols) = first.ok_or(DataError::NoFiles)?;
@@ -82,7 +88,7 @@ pub(crate) fn read(parquet: &Parquet, paths: &Paths) -> Result<Samples, DataErro
         pixels_hash: hash_pixels(&pixels),
         pixels,
         dims,
-        n_classes: parquet.classes.count(&labels),
+        n_classes: if parquet.label.is_some() { parquet.classes.count(&labels) } else { 0 },
         labels: Arc::from(labels),
         classes: parquet.names.clone(),
         train_rows: (!parquet.test_files.is_empty()).then_some(train_rows),
