@@ -1,6 +1,6 @@
 """Keras: `fit`, as its users call it; the backend is what KERAS_BACKEND says (jax where it says nothing).
 
-    python peer_keras.py --cells exp01:32 --threads 2
+    KERAS_BACKEND=tensorflow python peer_keras.py fit exp01:32 --threads 2
 """
 
 import os
@@ -10,6 +10,7 @@ import measure
 options = measure.arguments(["fit"])
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
@@ -39,7 +40,7 @@ def heads(image):
     decoder = layers.Dense(784, activation="sigmoid", name="decoder")(dense_all(code, widths[-2::-1]))
     classifier = layers.Dense(measure.CLASSES, activation="softmax", name="classifier")(code)
     losses = {"decoder": "mse", "classifier": "sparse_categorical_crossentropy"}
-    return {"decoder": decoder, "classifier": classifier}, losses, {"decoder": 1.0, "classifier": 0.5}
+    return {"decoder": decoder, "classifier": classifier}, losses, {"decoder": 1.0, "classifier": 1.0}
 
 
 class Transposed(layers.Layer):
@@ -70,20 +71,31 @@ def tied(image):
 NETWORKS = {"exp01": mlp, "exp06": heads, "exp11": tied}
 
 
-def prepare(_mode, cell, batch, images, labels):
+def train(_mode, cell, batch, images, labels):
     image = keras.Input((784,))
     outputs, losses, weights = NETWORKS[cell](image)
     model = keras.Model(image, outputs)
-    model.compile(optimizer=keras.optimizers.Adam(measure.RATE), loss=losses, loss_weights=weights)
+    wanted = measure.optimizer(cell)
+    if wanted.name == "adam":
+        optimizer = keras.optimizers.Adam(wanted.rate)
+    else:
+        optimizer = keras.optimizers.SGD(wanted.rate, momentum=wanted.momentum)
+    model.compile(optimizer=optimizer, loss=losses, loss_weights=weights)
     x = images.astype(np.float32) / 255
     y = {head: x if head == "decoder" else labels for head in outputs}
 
     def epoch():
         history = model.fit(x, y, batch_size=batch, epochs=1, verbose=0)
-        assert np.isfinite(history.history["loss"]).all(), "the loss is not finite"
+        loss = history.history["loss"][0]
+        assert np.isfinite(loss), "the loss is not finite"
+        return loss
 
-    return epoch
+    def first():
+        model.fit(x[:batch], {head: t[:batch] for head, t in y.items()}, batch_size=batch, epochs=1, verbose=0)
+
+    parameters = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+    return measure.Training(parameters, first, epoch)
 
 
 if __name__ == "__main__":
-    measure.run(f"keras-{keras.backend.backend()}", keras.__version__, options, prepare)
+    measure.run(f"keras-{keras.backend.backend()}", keras.__version__, train)
