@@ -61,15 +61,46 @@ pub(crate) fn end(result: anyhow::Result<Outcome>, console: &Console) -> Outcome
         return Outcome::Done;
     }
     let outcome = error.downcast_ref::<Ends>().map_or(Outcome::Failed, |ends| ends.outcome);
-    let message = format!("{error:#}");
+    let message = words(&error);
     if !message.is_empty() {
         console.error(&message);
     }
     outcome
 }
 
+/// The error and its causes in a line, each once: most of our errors name their cause themselves.
+pub(crate) fn words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if words.is_empty() {
+            words = cause;
+        } else if !words.contains(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
+}
+
 /// Whoever read the output has read enough (`kiln dump … | head`): no reason to complain.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
     io.into_iter().any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+    use anyhow::anyhow;
+
+    #[test]
+    fn a_cause_that_the_error_names_is_not_said_again() {
+        let io = std::io::Error::other("no room");
+        let told = anyhow::Error::new(io).context("`x` cannot be written: no room\n  help: make some");
+        assert_eq!(words(&told), "`x` cannot be written: no room\n  help: make some");
+        assert_eq!(
+            words(&told.context("the report")),
+            "the report: `x` cannot be written: no room\n  help: make some"
+        );
+        assert_eq!(words(&anyhow!("a").context("b").context("c")), "c: b: a");
+    }
 }

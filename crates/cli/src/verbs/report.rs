@@ -9,7 +9,7 @@
 use crate::arguments::{Changes, SpecArguments};
 use crate::console::Console;
 use crate::machine::Worker;
-use crate::outcome::{Outcome, said, wrong};
+use crate::outcome::{Outcome, said, words, wrong};
 use crate::pace::{Line, Pace, work};
 use crate::progress::Waiting;
 use crate::{failure, interrupt, spec};
@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
             // Without its data no one can tell which of its runs are up to date.
             Err(_) if arguments.no_train => folders.extend(all_of(spec, &options)),
             Err(error) => {
-                console.error(&format!("{}: {error:#}", spec.name()));
+                console.error(&format!("{}: {}", spec.name(), words(&error)));
                 outcome = Outcome::Failed;
             }
         }
@@ -205,7 +205,7 @@ fn train(places: &[Place<'_>], options: &Options, stop: &AtomicBool, console: &C
                 outcome = Outcome::Failed;
             }
             Err(error) => {
-                console.error(&format!("{}: {error:#}", place.name()));
+                console.error(&format!("{}: {}", place.name(), words(&error)));
                 outcome = Outcome::Failed;
             }
         }

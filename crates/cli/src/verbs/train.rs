@@ -6,7 +6,7 @@
 use crate::arguments::{Format, RunArguments, SpecArguments};
 use crate::console::Console;
 use crate::machine::{MachineArguments, checkpoints};
-use crate::outcome::{Outcome, wrong};
+use crate::outcome::{Outcome, words, wrong};
 use crate::progress::{Drawing, Waiting, grouped, number};
 use crate::results::{Results, columns};
 use crate::watch::look::Look;
@@ -192,7 +192,7 @@ fn in_view(
     };
     let (all, failure) = during(places, look, train)?;
     if let Some(failure) = failure {
-        console.note(&format!("the view ended before the training: {failure:#}"));
+        console.note(&format!("the view ended before the training: {}", words(&failure)));
     }
     Ok(all)
 }

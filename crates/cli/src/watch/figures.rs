@@ -92,7 +92,7 @@ pub(crate) fn remarks(run: &RunState) -> Vec<String> {
     remarks.extend(run.reason().map(str::to_owned));
     match run.standing() {
         Standing::Killed => remarks.push(format!(
-            "nobody trains this run any more: it was killed; the same training goes on from its last checkpoint\n  folder: {}",
+            "nobody trains this run any more: it was killed, or failed; the same command goes on with it\n  folder: {}",
             run.folder
         )),
         Standing::Interrupted => remarks.push("stopped by the user; the same training goes on".to_owned()),

@@ -59,7 +59,7 @@ fn a_killed_run_is_told_from_one_that_is_trained() {
     let path = run.join("run.ron");
     let record = std::fs::read_to_string(&path).expect("a record");
     std::fs::write(&path, record.replace("status: Finished", "status: Running")).expect("a file");
-    folder.kiln(&["watch", "--once"]).ends(0).prints(&["killed, epoch 2/2", "last checkpoint"]);
+    folder.kiln(&["watch", "--once"]).ends(0).prints(&["killed, epoch 2/2", "the same command goes on"]);
     let lock = std::fs::File::open(run.join("lock")).expect("a lock");
     lock.lock().expect("the right to write");
     folder.kiln(&["watch", "--once"]).ends(0).prints(&["training, epoch 2/2"]);
