@@ -127,12 +127,17 @@ impl Emit<'_> {
     /// `e^x`
     pub(crate) fn exp(&mut self, x: Value) -> Value {
         let (n, r) = self.split_exponent(x);
+        let y = self.exp_of_rest(r);
+        self.scale_by_power(y, n)
+    }
+
+    /// `e^r` on `|r| ≤ ½ ln 2`
+    fn exp_of_rest(&mut self, r: Value) -> Value {
         let q = self.polynomial(r, &EXP);
         let r2 = self.mul(r, r);
         let y = self.fma(q, r2, r);
         let one = self.splat(1.0);
-        let y = self.add(y, one);
-        self.scale_by_power(y, n)
+        self.add(y, one)
     }
 
     /// `e^x − 1`: `2^n · (e^r − 1) + (2^n − 1)`, whose first term is the whole for small `x`.
@@ -256,23 +261,64 @@ impl Emit<'_> {
         self.copy_sign(y, x)
     }
 
-    /// `1 / (1 + e^−x)`
+    /// `1 / (1 + e^−x)`, as `e^−|x| / (1 + e^−|x|)` below zero: exact to the last places on both sides,
+    /// and the exponential is the one that [`Emit::softplus`] needs.
     pub(crate) fn sigmoid(&mut self, x: Value) -> Value {
-        let one = self.splat(1.0);
-        let minus = self.neg(x);
-        let e = self.exp(minus);
-        let e = self.add(e, one);
-        self.div(one, e)
+        let e = self.exp_of_minus_abs(x);
+        let (zero, one) = (self.splat(0.0), self.splat(1.0));
+        let is_below = self.greater(zero, x);
+        let above = self.select(is_below, e, one);
+        let whole = self.add(e, one);
+        self.div(above, whole)
     }
 
     /// `ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|)`
     pub(crate) fn softplus(&mut self, x: Value) -> Value {
-        let a = self.abs(x);
-        let minus = self.neg(a);
-        let e = self.exp(minus);
-        let rest = self.log1p(e);
+        let e = self.exp_of_minus_abs(x);
+        let rest = self.log1p_of_unit(e);
         let above = self.relu(x);
         self.add(above, rest)
+    }
+
+    /// `e^−|x|`; 0 where that is subnormal.
+    fn exp_of_minus_abs(&mut self, x: Value) -> Value {
+        let a = self.abs(x);
+        let minus = self.neg(a);
+        // −126 · ln 2, rounded up: the smallest exponent that one power of two has.
+        let least = self.splat(-87.336_54);
+        let bounded = self.max(least, minus);
+        let log2e = self.splat(std::f32::consts::LOG2_E);
+        let n = self.mul(bounded, log2e);
+        let n = self.nearest(n);
+        let (ln2_high, ln2_low) = (self.splat(-LN2_HIGH), self.splat(-LN2_LOW));
+        let r = self.fma(n, ln2_high, bounded);
+        let r = self.fma(n, ln2_low, r);
+        let y = self.exp_of_rest(r);
+        let n = self.whole_part(n);
+        let power = self.power_of_two(n);
+        let y = self.mul(y, power);
+        let zero = self.splat(0.0);
+        let is_subnormal = self.greater(least, minus);
+        self.select(is_subnormal, zero, y)
+    }
+
+    /// `ln(1 + x)` on `0 ≤ x ≤ 1`: above `√2 − 1` as `ln 2 + ln(1 + (x − 1)/2)`, whose argument is exact.
+    fn log1p_of_unit(&mut self, x: Value) -> Value {
+        let (border, one, half) = (self.splat(0.414_213_57), self.splat(1.0), self.splat(0.5));
+        let is_large = self.greater(x, border);
+        let less = self.sub(x, one);
+        let less = self.mul(less, half);
+        let f = self.select(is_large, less, x);
+        let ln2 = self.splat(std::f32::consts::LN_2);
+        let ln2 = self.and(is_large, ln2);
+        let q = self.polynomial(f, &LOG);
+        let f2 = self.mul(f, f);
+        let f3 = self.mul(f2, f);
+        let y = self.mul(f3, q);
+        let minus_half = self.splat(-0.5);
+        let y = self.fma(f2, minus_half, y);
+        let y = self.add(f, y);
+        self.add(y, ln2)
     }
 
     /// The error function: an odd polynomial near 0, `1 − e^{ln erfc}` elsewhere.

@@ -6,6 +6,7 @@
 //! state nothing is allocated, locked or asked of the system.
 
 use super::memory::{self, Memory};
+use super::subnormal::Flushed;
 use super::{Program, Runner};
 use crate::dispatch::Dispatch;
 use crate::driver::SCRATCH_BYTES;
@@ -220,7 +221,9 @@ impl<'a> Job<'a> {
         let tasks = |turn: u32| self.phases[turn as usize % self.phases.len()].tasks;
         while let Some((turn, task)) = self.dispatch.take(tasks) {
             let (step, phase) = (turn as usize / self.phases.len(), turn as usize % self.phases.len());
+            let flushed = Flushed::begin();
             self.run(&self.phases[phase], task, self.rows_of(step), scratch);
+            drop(flushed);
             if self.dispatch.finish(tasks(turn)) {
                 self.end_phase(step, phase);
             }

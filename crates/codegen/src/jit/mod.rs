@@ -14,6 +14,7 @@
 
 mod job;
 mod memory;
+mod subnormal;
 
 pub use job::{FieldData, Flow, Hooks, Job, View};
 pub use memory::Memory;
