@@ -1,7 +1,8 @@
 //! Drivers: the loops of one task around tiles and strips.
 //!
-//! ABI (all 64-bit integers; `extern "C"`): `arena`, `rows` of the batch at hand, number of
-//! the `task`, and the worker's `scratch` memory ([`SCRATCH_BYTES`], 64-byte aligned).
+//! ABI (all 64-bit integers; `extern "C"`): `arena`, `rows` of the batch at hand (of its chunk, where
+//! the kernel runs once for each), number of the `task`, and the worker's `scratch` memory
+//! ([`SCRATCH_BYTES`], 64-byte aligned). The number of the chunk is in the arena.
 //!
 //! ```text
 //! matmul:  for each row block, for each panel:  tile = Σ a·b;  strip
@@ -10,6 +11,7 @@
 //! rows:    for each row block:                  row kernel
 //! ```
 
+use crate::chunk::Chunk;
 use crate::emit::Emit;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, Value};
 use kiln_graph::Extent;
@@ -46,7 +48,8 @@ pub(crate) fn emit(
         Extent::Batch => rows,
         Extent::Fixed(n) => e.int(i64::from(n)),
     };
-    let d = Driver { schedule, entry, kernel, callees, arena, rows, rows_of_batch, scratch };
+    let chunk = Chunk::at_hand(e, (schedule, entry), kernel, arena);
+    let d = Driver { schedule, entry, kernel, callees, arena, rows, rows_of_batch, scratch, chunk };
     let groups = i64::from(kernel.tasks.panel_groups());
     let row_group = e.b.ins().udiv_imm_u(task, groups);
     let panel_group = e.b.ins().urem_imm_u(task, groups);
@@ -54,7 +57,8 @@ pub(crate) fn emit(
     let panels = d.group(e, panel_group, kernel.tasks.panels_per_task, kernel.tasks.panels);
     match &kernel.form {
         Form::MatMul { products, tile } => d.matmul(e, blocks, panels, products, *tile),
-        Form::Block { products, transposes } => d.block(e, blocks, panels, products, transposes),
+        Form::Block { products, sum: Some(sum), .. } => d.add_to_sum(e, blocks, panels, (products, *sum)),
+        Form::Block { products, sum: None, transposes } => d.block(e, blocks, panels, products, transposes),
         Form::Map => d.map(e, blocks, panels),
         Form::Rows => d.rows(e, blocks),
         Form::Gather { .. } | Form::Copy { .. } => panic!("codegen: {} needs no code", kernel.name),
@@ -71,6 +75,7 @@ struct Driver<'a> {
     rows: Value,
     rows_of_batch: Value,
     scratch: Value,
+    chunk: Option<Chunk>,
 }
 
 type Span = (Value, Value);
@@ -109,6 +114,20 @@ impl Driver<'_> {
         e.b.ins().select(is_last, one, two)
     }
 
+    /// Address of a row of the batch in a panel (`row` is 128 · its number within the chunk).
+    fn address_in_batch(&self, e: &mut Emit<'_>, b: BufferId, panel: Value, row: Value) -> Value {
+        let row = Chunk::row(self.chunk.as_ref(), e, self.schedule.buffer(b), row);
+        self.address(e, b, panel, row)
+    }
+
+    /// The same where the kernel's rows are the batch's, else as it is.
+    fn address_in_space(&self, e: &mut Emit<'_>, b: BufferId, panel: Value, row: Value) -> Value {
+        match self.kernel.rows {
+            Extent::Batch => self.address_in_batch(e, b, panel, row),
+            Extent::Fixed(_) => self.address(e, b, panel, row),
+        }
+    }
+
     /// Address of a panel's row (`row` is 128 · its number).
     fn address(&self, e: &mut Emit<'_>, b: BufferId, panel: Value, row: Value) -> Value {
         let buffer = self.schedule.buffer(b);
@@ -123,7 +142,7 @@ impl Driver<'_> {
             let (first, n) = self.rows_of_block(e, block);
             let row = e.times(first, 128);
             e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
-                let c = self.address(e, tile, panel, row);
+                let c = self.address_in_space(e, tile, panel, row);
                 e.if_positive(n, |e| self.products(e, products, panel, (row, n), c));
                 self.program(e, row, n, (panel, block), c);
                 Vec::new()
@@ -141,7 +160,7 @@ impl Driver<'_> {
                 panic!("codegen: {} sums over the batch", self.kernel.name)
             };
             let k = e.int(i64::from(k));
-            let a = self.address(e, p.a, zero, row);
+            let a = self.address_in_space(e, p.a, zero, row);
             let stride = e.int(self.schedule.buffer(p.a).panel_stride() as i64);
             let b = self.address(e, p.b, panel, zero);
             let accumulate = e.int(i64::from(i > 0));
@@ -151,6 +170,13 @@ impl Driver<'_> {
 
     fn program(&self, e: &mut Emit<'_>, row: Value, n: Value, (panel, block): (Value, Value), tile: Value) {
         if let Some(program) = self.callees.program {
+            let block = match (&self.chunk, self.kernel.rows) {
+                (Some(chunk), Extent::Batch) => {
+                    let before = e.times(chunk.index, i64::from(self.kernel.tasks.blocks));
+                    e.iadd(block, before)
+                }
+                (None, _) | (_, Extent::Fixed(_)) => block,
+            };
             // A row kernel needs scratch memory and no panel: it sees all of them.
             let panel = if crate::is_row_kernel(self.kernel) { self.scratch } else { panel };
             e.call(program, &[self.arena, row, n, panel, block, tile]);
@@ -192,7 +218,7 @@ impl Driver<'_> {
     ) {
         // Products over a fixed number of rows are summed in one go.
         let over_batch = !products.is_empty() && products.iter().all(|p| p.inner == Extent::Batch);
-        let long = over_batch && i64::from(self.entry.batch) > CHUNK_ROWS;
+        let long = over_batch && i64::from(self.entry.chunk) > CHUNK_ROWS;
         if long {
             self.long_sums(e, blocks, panels, products);
         }
@@ -215,6 +241,34 @@ impl Driver<'_> {
         });
     }
 
+    /// Adds a chunk's products to the blocks of a buffer, which the first chunk begins.
+    fn add_to_sum(
+        &self,
+        e: &mut Emit<'_>,
+        blocks: Span,
+        panels: Span,
+        (products, sum): (&[Product], BufferId),
+    ) {
+        let chunk = self.chunk.as_ref().expect("only chunks are summed in a buffer");
+        e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
+            e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
+                let (first, n) = self.rows_of_block(e, block);
+                let row = e.times(first, 128);
+                let tile = self.address(e, sum, panel, row);
+                let zero = e.int(0);
+                self.sum_block(
+                    e,
+                    products,
+                    (panel, block, n),
+                    (zero, self.rows_of_batch),
+                    (tile, chunk.index),
+                );
+                Vec::new()
+            });
+            Vec::new()
+        });
+    }
+
     /// `tile (+)= Σ aᵀ·b` over `rows` rows of the batch from `first` (in bytes) on, for one block.
     fn sum_block(
         &self,
@@ -226,11 +280,16 @@ impl Driver<'_> {
     ) {
         let half_panels = self.half_panels(e, panel);
         for (i, p) in products.iter().enumerate() {
-            let a = self.address(e, p.a, block, first);
-            let b = self.address(e, p.b, panel, first);
-            let rows = match p.inner {
-                Extent::Batch => rows,
-                Extent::Fixed(n) => e.int(i64::from(n)),
+            let (a, b, rows) = match p.inner {
+                Extent::Batch => {
+                    let a = self.address_in_batch(e, p.a, block, first);
+                    (a, self.address_in_batch(e, p.b, panel, first), rows)
+                }
+                Extent::Fixed(n) => {
+                    let a = self.address(e, p.a, block, first);
+                    let b = self.address(e, p.b, panel, first);
+                    (a, b, e.int(i64::from(n)))
+                }
             };
             let accumulate = if i > 0 { e.int(1) } else { go_on };
             e.call(self.callees.matmul_tn, &[n, half_panels, rows, a, b, tile, accumulate]);

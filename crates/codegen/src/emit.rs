@@ -98,6 +98,12 @@ impl<'f> Emit<'f> {
         self.b.ins().load(types::F32, MemFlagsData::trusted(), base, offset)
     }
 
+    /// A small whole number, for addresses.
+    pub(crate) fn load_index(&mut self, base: Value, offset: u64) -> Value {
+        let (base, offset) = self.place(base, offset);
+        self.b.ins().uload32(MemFlagsData::trusted(), base, offset)
+    }
+
     /// One number in all lanes.
     pub(crate) fn load_splat(&mut self, base: Value, offset: u64) -> Value {
         let one = self.load_one(base, offset);

@@ -10,6 +10,7 @@
 //!
 //! Not here: what is computed (crate `schedule`), threads (crate `runtime`).
 
+mod chunk;
 mod dispatch;
 mod driver;
 mod element;

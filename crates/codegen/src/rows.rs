@@ -15,10 +15,11 @@
 //! Elements are computed anew in each pass: a row of one panel, the common case, stays in
 //! registers, and a wider row costs less to compute again than to keep.
 
+use crate::chunk::Chunk;
 use crate::element;
 use crate::emit::Emit;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use kiln_graph::ReduceOp;
+use kiln_graph::{Extent, ReduceOp};
 use kiln_schedule::{Access, BufferId, Entry, Kernel, LocalId, Op, Schedule, StoreTarget};
 
 /// Lanes in which a row is summed, at any vector width, so that the order is always the same.
@@ -30,7 +31,8 @@ pub(crate) fn emit(e: &mut Emit<'_>, params: &[Value], schedule: &Schedule, entr
         panic!("codegen: a row kernel has six arguments")
     };
     let shape = Shape::of(&kernel.program.ops);
-    let rk = RowKernel { schedule, entry, kernel, shape, arena, row, scratch, block, tile };
+    let chunk = Chunk::at_hand(e, (schedule, entry), kernel, arena).filter(|_| kernel.rows == Extent::Batch);
+    let rk = RowKernel { schedule, entry, kernel, shape, arena, row, scratch, block, tile, chunk };
     rk.clear_sums(e);
     let zero = e.int(0);
     let end = e.times(rows, 128);
@@ -89,6 +91,8 @@ struct RowKernel<'a> {
     scratch: Value,
     block: Value,
     tile: Value,
+    /// Where the batch is taken in chunks.
+    chunk: Option<Chunk>,
 }
 
 /// What is done with each panel: with the values known, its number and what is carried on.
@@ -202,7 +206,8 @@ impl RowKernel<'_> {
     fn store(&self, e: &mut Emit<'_>, target: StoreTarget, value: Value, place: Place) {
         match target {
             StoreTarget::Element(b) => {
-                let (base, offset) = self.element(e, b, place);
+                let row = self.row_in(e, b, place.row);
+                let (base, offset) = self.element(e, b, Place { row, ..place });
                 e.store(value, base, offset);
             }
             StoreTarget::SumRows(b) if self.schedule.buffer(b).cols == self.kernel.cols => {
@@ -222,6 +227,7 @@ impl RowKernel<'_> {
             let value = known.columns[store.value.index()];
             match store.target {
                 StoreTarget::Column(b) => {
+                    let row = self.row_in(e, b, row);
                     let at = e.iadd(self.arena, row);
                     let value = value.expect("columns are known by now");
                     e.store(value, at, self.schedule.buffer(b).offset);
@@ -333,7 +339,8 @@ impl RowKernel<'_> {
         let buffer = self.schedule.buffer(b);
         match access {
             Access::Element => {
-                let (base, offset) = self.element(e, b, place);
+                let row = self.row_in(e, b, place.row);
+                let (base, offset) = self.element(e, b, Place { row, ..place });
                 e.load(base, offset + further * 128)
             }
             Access::Row => {
@@ -342,7 +349,8 @@ impl RowKernel<'_> {
                 e.load(base, offset + further * 128)
             }
             Access::Column => {
-                let at = e.iadd(self.arena, place.row);
+                let row = self.row_in(e, b, place.row);
+                let at = e.iadd(self.arena, row);
                 e.load_splat(at, buffer.offset + further * 128)
             }
             Access::Scalar => e.load_splat(self.arena, buffer.offset + further * 128),
@@ -354,14 +362,22 @@ impl RowKernel<'_> {
         let first = self.load(e, (b, 0), access, place);
         let (from, to) = (e.int(128), e.int(i64::from(rows) * 128));
         let sum = e.for_range((from, to, 128), &[first], |e, row, sum| {
-            let access = match access {
-                Access::Element | Access::Row => Access::Element,
-                Access::Column | Access::Scalar => Access::Column,
+            let (base, offset) = match access {
+                Access::Element | Access::Row => self.element(e, b, Place { row, ..place }),
+                Access::Column | Access::Scalar => (e.iadd(self.arena, row), self.schedule.buffer(b).offset),
             };
-            let next = self.load(e, (b, 0), access, Place { row, ..place });
+            let next = match access {
+                Access::Element | Access::Row => e.load(base, offset),
+                Access::Column | Access::Scalar => e.load_splat(base, offset),
+            };
             vec![e.add(sum[0], next)]
         });
         sum[0]
+    }
+
+    /// 128 · the row in a buffer of rows of the batch.
+    fn row_in(&self, e: &mut Emit<'_>, b: BufferId, row: Value) -> Value {
+        Chunk::row(self.chunk.as_ref(), e, self.schedule.buffer(b), row)
     }
 
     /// Base and offset of the vector at a place.
@@ -380,7 +396,10 @@ impl RowKernel<'_> {
         let columns =
             self.load(e, (self.schedule.iota.expect("declared with the states"), 0), Access::Row, place);
         let columns = e.whole_part(columns);
-        let row = e.b.ins().ushr_imm_u(place.row, 7);
+        let mut row = e.b.ins().ushr_imm_u(place.row, 7);
+        if let Some(chunk) = &self.chunk {
+            row = e.iadd(row, chunk.first);
+        }
         let first = e.times(row, i64::from(cols));
         let first = e.b.ins().ireduce(types::I32, first);
         let first = e.b.ins().splat(types::I32X4, first);

@@ -18,10 +18,12 @@
 //!     partial sums
 //! ```
 
+use crate::chunk::Chunk;
 use crate::element;
 use crate::emit::Emit;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use kiln_schedule::{Access, BufferId, Entry, Kernel, LocalId, Op, Schedule, StoreTarget};
+use kiln_graph::Extent;
+use kiln_schedule::{Access, BufferId, Entry, Kernel, LocalId, Op, Schedule, Store, StoreTarget};
 use std::collections::BTreeMap;
 
 /// Vectors that are worked on side by side, to hide the latency of one behind the other.
@@ -33,7 +35,8 @@ pub(crate) fn emit(e: &mut Emit<'_>, params: &[Value], schedule: &Schedule, entr
         panic!("codegen: a strip has six arguments")
     };
     let row_end = e.times(rows, 128);
-    let strip = Strip { schedule, entry, kernel, arena, row, row_end, panel, block, tile };
+    let chunk = Chunk::at_hand(e, (schedule, entry), kernel, arena).filter(|_| kernel.rows == Extent::Batch);
+    let strip = Strip { schedule, entry, kernel, arena, row, row_end, panel, block, tile, chunk };
     let step = SIDE_BY_SIDE * e.target.vector_bytes;
     if step >= 128 {
         let zero = e.int(0);
@@ -57,13 +60,18 @@ struct Strip<'a> {
     panel: Value,
     block: Value,
     tile: Value,
+    /// Where the batch is taken in chunks.
+    chunk: Option<Chunk>,
 }
 
-/// Pointers that are the same for all rows, by panel stride.
+/// Pointers that are the same for all rows.
 struct Bases {
-    element: BTreeMap<u64, Value>,
+    /// By panel stride, and whether the buffer holds one chunk only.
+    element: BTreeMap<(u64, bool), Value>,
+    /// By panel stride.
     vector: BTreeMap<u64, Value>,
-    column: Value,
+    /// Of columns, by whether the buffer holds one chunk only.
+    column: BTreeMap<bool, Value>,
     tile: Value,
 }
 
@@ -124,7 +132,7 @@ impl Strip<'_> {
             for store in &self.kernel.program.stores {
                 if let StoreTarget::Element(b) = store.target {
                     let buffer = self.schedule.buffer(b);
-                    let base = here.element[&buffer.panel_stride()];
+                    let base = here.element[&(buffer.panel_stride(), buffer.chunked)];
                     let value = lane.values[store.value.index()].expect("all operations are done");
                     e.store(value, base, buffer.offset + lane.at);
                 }
@@ -193,9 +201,11 @@ impl Strip<'_> {
         let buffer = self.schedule.buffer(b);
         let offset = buffer.offset + rows * 128;
         match access {
-            Access::Element => e.load(bases.element[&buffer.panel_stride()], offset + lane.at),
+            Access::Element => {
+                e.load(bases.element[&(buffer.panel_stride(), buffer.chunked)], offset + lane.at)
+            }
             Access::Row => e.load(bases.vector[&buffer.panel_stride()], offset + lane.at),
-            Access::Column => e.load_splat(bases.column, offset),
+            Access::Column => e.load_splat(bases.column[&buffer.chunked], offset),
             Access::Scalar => e.load_splat(self.arena, offset),
         }
     }
@@ -206,7 +216,10 @@ impl Strip<'_> {
         let columns = e.load(bases.vector[&iota.panel_stride()], iota.offset + lane.at);
         let columns = e.whole_part(columns);
         let row = e.iadd(self.row, i);
-        let row = e.b.ins().ushr_imm_u(row, 7);
+        let mut row = e.b.ins().ushr_imm_u(row, 7);
+        if let Some(chunk) = &self.chunk {
+            row = e.iadd(row, chunk.first);
+        }
         let first = e.times(row, i64::from(cols));
         let first = e.b.ins().ireduce(types::I32, first);
         let first = e.b.ins().splat(types::I32X4, first);
@@ -214,59 +227,64 @@ impl Strip<'_> {
     }
 
     fn bases(&self, e: &mut Emit<'_>, at: Value) -> Bases {
-        let column = e.iadd(self.arena, self.row);
         let tile = e.iadd(self.tile, at);
-        let mut bases = Bases { element: BTreeMap::new(), vector: BTreeMap::new(), column, tile };
+        let (element, vector, column) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut bases = Bases { element, vector, column, tile };
         let from = e.iadd(self.arena, at);
-        let here = e.iadd(from, self.row);
-        for (buffer, element) in self.strides() {
-            let (map, from) = if element { (&mut bases.element, here) } else { (&mut bases.vector, from) };
-            map.entry(buffer).or_insert_with(|| {
-                let panels = e.times(self.panel, buffer as i64);
-                e.iadd(from, panels)
-            });
+        for (b, access) in self.accesses() {
+            let buffer = self.schedule.buffer(b);
+            let stride = buffer.panel_stride();
+            match access {
+                Access::Element => {
+                    bases.element.entry((stride, buffer.chunked)).or_insert_with(|| {
+                        let row = Chunk::row(self.chunk.as_ref(), e, buffer, self.row);
+                        let here = e.iadd(from, row);
+                        let panels = e.times(self.panel, stride as i64);
+                        e.iadd(here, panels)
+                    });
+                }
+                Access::Row => {
+                    bases.vector.entry(stride).or_insert_with(|| {
+                        let panels = e.times(self.panel, stride as i64);
+                        e.iadd(from, panels)
+                    });
+                }
+                Access::Column => {
+                    bases.column.entry(buffer.chunked).or_insert_with(|| {
+                        let row = Chunk::row(self.chunk.as_ref(), e, buffer, self.row);
+                        e.iadd(self.arena, row)
+                    });
+                }
+                Access::Scalar => {}
+            }
         }
         bases
     }
 
-    /// The panel strides in use, and whether by rows of the block (or the same for all rows).
-    fn strides(&self) -> Vec<(u64, bool)> {
+    /// Which buffers are loaded or stored, and how.
+    fn accesses(&self) -> Vec<(BufferId, Access)> {
         let program = &self.kernel.program;
-        let stride = |b: BufferId| self.schedule.buffer(b).panel_stride();
-        let mut strides = Vec::new();
-        for op in &program.ops {
-            match *op {
-                Op::Load(b, Access::Element) | Op::LoadSum { buffer: b, access: Access::Element, .. } => {
-                    strides.push((stride(b), true));
-                }
-                Op::Load(b, Access::Row) | Op::LoadSum { buffer: b, access: Access::Row, .. } => {
-                    strides.push((stride(b), false));
-                }
-                Op::Random { .. } => {
-                    strides.push((stride(self.schedule.iota.expect("declared with the states")), false));
-                }
-                Op::Load(_, Access::Column | Access::Scalar)
-                | Op::LoadSum { access: Access::Column | Access::Scalar, .. }
-                | Op::Tile
-                | Op::Constant(_)
-                | Op::Unary(..)
-                | Op::Binary(..)
-                | Op::Select(..)
-                | Op::ReduceCols(..) => {}
-            }
-        }
-        for store in &program.stores {
-            if let StoreTarget::Element(b) = store.target {
-                strides.push((stride(b), true));
-            }
-        }
-        strides
+        let load = |op: &Op| match *op {
+            Op::Load(b, access) | Op::LoadSum { buffer: b, access, .. } => Some((b, access)),
+            Op::Random { .. } => Some((self.schedule.iota.expect("declared with the states"), Access::Row)),
+            Op::Tile
+            | Op::Constant(_)
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::Select(..)
+            | Op::ReduceCols(..) => None,
+        };
+        let store = |s: &Store| match s.target {
+            StoreTarget::Element(b) => Some((b, Access::Element)),
+            StoreTarget::Column(_) | StoreTarget::SumRows(_) => None,
+        };
+        program.ops.iter().filter_map(load).chain(program.stores.iter().filter_map(store)).collect()
     }
 
     /// The pointers of one row.
     fn advance(&self, e: &mut Emit<'_>, bases: &Bases, i: Value) -> Bases {
-        let element = bases.element.iter().map(|(stride, base)| (*stride, e.iadd(*base, i))).collect();
-        let column = e.iadd(bases.column, i);
+        let element = bases.element.iter().map(|(buffer, base)| (*buffer, e.iadd(*base, i))).collect();
+        let column = bases.column.iter().map(|(chunked, base)| (*chunked, e.iadd(*base, i))).collect();
         let tile = e.iadd(bases.tile, i);
         Bases { element, vector: bases.vector.clone(), column, tile }
     }

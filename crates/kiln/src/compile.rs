@@ -38,11 +38,11 @@ pub struct Planned {
 pub fn plan(model: &Model, purpose: Purpose) -> Planned {
     let graphs = build(model);
     let train = measured::training(model, &graphs.train);
-    let evaluate = Step { name: EVALUATE, graph: &graphs.evaluate, batch: EVALUATION_BATCH };
+    let evaluate = Step::new(EVALUATE, &graphs.evaluate, EVALUATION_BATCH);
     let steps = match purpose {
         Purpose::Training { rows } => {
             let rows = u32::try_from(rows).unwrap_or(u32::MAX).max(1);
-            vec![Step { name: TRAIN, graph: &train, batch: model.train.batch.min(rows) }, evaluate]
+            vec![Step::new(TRAIN, &train, model.train.batch.min(rows)), evaluate]
         }
         Purpose::Evaluation => vec![evaluate],
     };

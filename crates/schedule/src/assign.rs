@@ -102,7 +102,7 @@ fn copy_over(schedule: &mut Schedule, entry: &mut Entry, order: &mut Order, kept
     }
     let blocks = slot.rows > 1 || slot.transposed.is_some();
     let transposes = slot.transposed.map(|t| (slot.plain, t)).into_iter().collect();
-    let form = if blocks { Form::Block { products: Vec::new(), transposes } } else { Form::Rows };
+    let form = if blocks { Form::Block { products: Vec::new(), sum: None, transposes } } else { Form::Rows };
     let rows = Extent::Fixed(slot.rows);
     let tasks = tasks::cut(&form, rows, slot.cols, 0, entry.batch);
     let store = Store { target: StoreTarget::Element(slot.plain), value: LocalId(0) };

@@ -48,6 +48,8 @@ pub struct Buffer {
     pub cols: u32,
     /// Holds its content from one step to the next (states, constants).
     pub lasting: bool,
+    /// Holds the rows of one chunk of the batch at a time.
+    pub chunked: bool,
     /// First byte in the arena; a multiple of 128. Set by `memory::place`.
     pub offset: u64,
 }
@@ -55,7 +57,7 @@ pub struct Buffer {
 impl Buffer {
     /// A buffer without a place yet.
     pub fn new(name: impl Into<String>, rows: u32, cols: u32, lasting: bool) -> Buffer {
-        Buffer { name: name.into(), rows, cols, lasting, offset: 0 }
+        Buffer { name: name.into(), rows, cols, lasting, chunked: false, offset: 0 }
     }
 
     /// Number of panels.

@@ -72,10 +72,16 @@ pub struct Entry {
     pub name: String,
     /// Rows of the largest batch.
     pub batch: u32,
+    /// Rows that are taken through the step at a time; `batch` where all are.
+    pub chunk: u32,
+    /// The number of the chunk at hand as a u32, at the first element; where there are several.
+    pub chunk_index: Option<BufferId>,
     /// Kernels; `KernelId` indexes here.
     pub kernels: Vec<Kernel>,
     /// Kernels that may run together, phase by phase.
     pub phases: Vec<Vec<KernelId>>,
+    /// All phases in order, in ranges that run once or once for each chunk.
+    pub parts: Vec<Part>,
     /// Batch fields.
     pub inputs: Vec<Field>,
     /// Numbers given before each step, each at the first element of its buffer.
@@ -86,6 +92,24 @@ pub struct Entry {
     pub row_count: BufferId,
     /// Row `s` holds the key of random stream `s`: two u32 in the first two columns.
     pub keys: Option<BufferId>,
+}
+
+/// Phases that follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The first phase.
+    pub from: usize,
+    /// The one after the last.
+    pub to: usize,
+    /// They run for one chunk after the other, all phases for each.
+    pub per_chunk: bool,
+}
+
+impl Entry {
+    /// Chunks of the largest batch.
+    pub fn chunks(&self) -> u32 {
+        self.batch.div_ceil(self.chunk)
+    }
 }
 
 /// A named buffer of an entry.
@@ -137,6 +161,9 @@ pub enum Form {
     Block {
         /// Summed in this order; none for plain elementwise work on a parameter.
         products: Vec<Product>,
+        /// Where the sum grows from chunk to chunk: the tile is a block of it, and the program is another
+        /// kernel's. None where one chunk is all.
+        sum: Option<BufferId>,
         /// Which buffers to copy transposed, block by block, after the program: (from, to).
         transposes: Vec<(BufferId, BufferId)>,
     },
@@ -294,6 +321,15 @@ impl StoreTarget {
 }
 
 impl Kernel {
+    /// Goes through the rows of the batch: once for each chunk.
+    pub fn walks_batch(&self) -> bool {
+        let sums = match &self.form {
+            Form::Block { products, .. } => products.iter().any(|p| p.inner == Extent::Batch),
+            Form::Gather { .. } | Form::MatMul { .. } | Form::Map | Form::Rows | Form::Copy { .. } => false,
+        };
+        sums || self.rows == Extent::Batch
+    }
+
     /// Number of panels of its space.
     pub fn panels(&self) -> u32 {
         self.cols.div_ceil(crate::buffer::PANEL_COLS)
@@ -330,7 +366,10 @@ impl Kernel {
         match &self.form {
             Form::Gather { field } => writes.push(entry.inputs[*field as usize].buffer),
             Form::MatMul { tile, .. } => writes.push(*tile),
-            Form::Block { transposes, .. } => writes.extend(transposes.iter().map(|t| t.1)),
+            Form::Block { transposes, sum, .. } => {
+                writes.extend(transposes.iter().map(|t| t.1));
+                writes.extend(sum);
+            }
             Form::Copy { to, .. } => writes.push(*to),
             Form::Map | Form::Rows => {}
         }

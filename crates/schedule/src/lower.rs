@@ -65,7 +65,8 @@ pub(crate) fn lower(schedule: &mut Schedule, plan: &Plan<'_>) -> (Entry, Values)
 
 /// The entry with the buffers that are filled from outside.
 fn declare(schedule: &mut Schedule, plan: &Plan<'_>) -> Entry {
-    let Step { name, graph, batch } = *plan.step;
+    let Step { name, graph, batch, chunk } = *plan.step;
+    let chunk = chunk.min(batch);
     let inputs = graph.inputs.iter().map(|i| {
         let buffer = schedule.add(Buffer::new(i.name.clone(), batch, i.cols, false));
         Field { name: i.name.clone(), shape: Shape::batch(i.cols), buffer }
@@ -78,8 +79,23 @@ fn declare(schedule: &mut Schedule, plan: &Plan<'_>) -> Entry {
     let scalars = scalars.collect();
     let row_count = schedule.add(Buffer::new("rows", 1, 1, false));
     let keys = (graph.streams > 0).then(|| schedule.add(Buffer::new("keys", graph.streams, 2, false)));
-    let (kernels, phases, outputs) = (Vec::new(), Vec::new(), Vec::new());
-    Entry { name: name.to_owned(), batch, kernels, phases, inputs, scalars, outputs, row_count, keys }
+    let chunk_index = (chunk < batch).then(|| schedule.add(Buffer::new("chunk", 1, 1, false)));
+    let (kernels, phases, parts, outputs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let name = name.to_owned();
+    Entry {
+        name,
+        batch,
+        chunk,
+        chunk_index,
+        kernels,
+        phases,
+        parts,
+        inputs,
+        scalars,
+        outputs,
+        row_count,
+        keys,
+    }
 }
 
 fn allocate(schedule: &mut Schedule, plan: &Plan<'_>, entry: &Entry) -> Values {
@@ -102,7 +118,9 @@ fn allocate(schedule: &mut Schedule, plan: &Plan<'_>, entry: &Entry) -> Values {
         }
         if let Some(g) = plan.fusion.partial[v.index()] {
             let group = &plan.fusion.groups[g];
-            let blocks = cut(plan, group, &form_of(group.kind), entry.batch).blocks;
+            let of_chunk = cut(plan, group, &form_of(group.kind), entry.chunk).blocks;
+            let chunks = if group.rows == Extent::Batch { entry.chunks() } else { 1 };
+            let blocks = of_chunk * chunks;
             let buffer = Buffer::new(format!("{}.{v}.sums", node.name), blocks, node.shape.cols, false);
             values.partials[v.index()] = Some((schedule.add(buffer), blocks));
         }
@@ -115,7 +133,7 @@ fn form_of(kind: GroupKind) -> Form {
     match kind {
         GroupKind::Gather => Form::Gather { field: 0 },
         GroupKind::MatMul => Form::MatMul { products: Vec::new(), tile: BufferId(0) },
-        GroupKind::Block => Form::Block { products: Vec::new(), transposes: Vec::new() },
+        GroupKind::Block => Form::Block { products: Vec::new(), sum: None, transposes: Vec::new() },
         GroupKind::Map => Form::Map,
         GroupKind::Rows => Form::Rows,
         GroupKind::Copy => Form::Copy { parts: Vec::new(), to: BufferId(0) },
@@ -151,6 +169,8 @@ struct Writer {
     group: usize,
     ops: Vec<Op>,
     known: HashMap<ValueId, LocalId>,
+    /// Where the group's product is, where another kernel sums it chunk by chunk.
+    sum: Option<BufferId>,
 }
 
 impl Writer {
@@ -171,9 +191,13 @@ impl Writer {
 impl Lowering<'_, '_> {
     fn kernel(&mut self, index: usize) {
         let group = self.plan.fusion.groups[index];
-        let mut w = Writer { group: index, ops: Vec::new(), known: HashMap::new() };
+        let sum = self.sum_of_chunks(&group);
+        let mut w = Writer { group: index, ops: Vec::new(), known: HashMap::new(), sum };
         let mut stores = self.stores(&mut w, &group);
-        let form = self.form(&group, &mut stores);
+        let mut form = self.form(&group, &mut stores);
+        if sum.is_some() {
+            form = Form::Block { products: Vec::new(), sum: None, transposes: Vec::new() };
+        }
         let assigned = self.plan.step.graph.assignments.iter().map(|a| a.value);
         // What is copied has a buffer, and no operation that computes it.
         let elements = group.kind != GroupKind::Copy;
@@ -188,11 +212,43 @@ impl Lowering<'_, '_> {
         let home = &self.plan.fusion.home;
         self.values.local.extend(w.known.iter().filter(|(v, _)| home[v.index()] == Some(index)));
         self.values.kernel[index] = Some(self.entry.kernels.len());
-        let tasks = cut(self.plan, &group, &form, self.entry.batch);
-        let name = group.root.map_or_else(String::new, |v| self.plan.step.graph.node(v).name.clone());
+        let tasks = match sum {
+            Some(_) => tasks::cut(&form, group.rows, group.cols, 0, self.entry.chunk),
+            None => cut(self.plan, &group, &form, self.entry.chunk),
+        };
+        let name = self.name(&group);
         let program = Program { ops: w.ops, stores };
         let kernel = Kernel { name, form, rows: group.rows, cols: group.cols, program, tasks };
         self.entry.kernels.push(kernel);
+    }
+
+    fn name(&self, group: &Group) -> String {
+        group.root.map_or_else(String::new, |v| self.plan.step.graph.node(v).name.clone())
+    }
+
+    /// Where the batch is taken in chunks, a sum of products over it is a kernel of its own that adds to
+    /// a buffer; gives that buffer.
+    fn sum_of_chunks(&mut self, group: &Group) -> Option<BufferId> {
+        let over_batch = |p: &Product| p.inner == Extent::Batch;
+        if self.entry.chunks() == 1 || group.kind != GroupKind::Block {
+            return None;
+        }
+        let products = self.products(group);
+        if !products.iter().any(over_batch) {
+            return None;
+        }
+        let name = self.name(group);
+        let Extent::Fixed(rows) = group.rows else {
+            panic!("schedule: {name} has a block of the batch's rows")
+        };
+        assert!(products.iter().all(over_batch), "schedule: {name} sums over the batch and over a parameter");
+        let room = rows.next_multiple_of(crate::buffer::PANEL_COLS);
+        let sum = self.schedule.add(Buffer::new(format!("{name}.whole"), room, group.cols, false));
+        let form = Form::Block { products, sum: Some(sum), transposes: Vec::new() };
+        let tasks = cut(self.plan, group, &form, self.entry.chunk);
+        let (rows, cols, program) = (group.rows, group.cols, Program::default());
+        self.entry.kernels.push(Kernel { name, form, rows, cols, program, tasks });
+        Some(sum)
     }
 
     /// What the kernel stores: kept values, and partial sums.
@@ -229,7 +285,9 @@ impl Lowering<'_, '_> {
                 Some(Prim::Input(id)) => Form::Gather { field: id.0 },
                 other => panic!("schedule: a gather of {other:?}"),
             },
-            GroupKind::Block => Form::Block { products: self.products(group), transposes: Vec::new() },
+            GroupKind::Block => {
+                Form::Block { products: self.products(group), sum: None, transposes: Vec::new() }
+            }
             GroupKind::MatMul => {
                 let products = self.products(group);
                 Form::MatMul { products, tile: self.tile(group, stores) }
@@ -324,7 +382,10 @@ impl Lowering<'_, '_> {
                 Some(w.group),
                 "schedule: {v} is a product of another kernel"
             );
-            return w.push(Op::Tile);
+            return w.push(match w.sum {
+                Some(sum) => Op::Load(sum, Access::Element),
+                None => Op::Tile,
+            });
         }
         let op = match node.prim {
             Prim::Input(_) => {

@@ -85,6 +85,14 @@ pub(crate) fn lifetimes(schedule: &Schedule, entry: &Entry) -> BTreeMap<BufferId
             }
         }
     }
+    // What is not of one chunk alone holds rows or sums of earlier chunks too.
+    for part in entry.parts.iter().filter(|part| part.per_chunk) {
+        for (b, life) in &mut lives {
+            if life.0 < part.to && life.1 >= part.from && !schedule.buffer(*b).chunked {
+                *life = (life.0.min(part.from), life.1.max(part.to - 1));
+            }
+        }
+    }
     // Given from outside before the first phase, or read from outside after the last.
     for field in entry.scalars.iter().chain(&entry.outputs) {
         lives.insert(field.buffer, (0, last));
@@ -92,9 +100,8 @@ pub(crate) fn lifetimes(schedule: &Schedule, entry: &Entry) -> BTreeMap<BufferId
     for field in &entry.inputs {
         lives.entry(field.buffer).or_insert((0, 0)).1 = last;
     }
-    lives.insert(entry.row_count, (0, last));
-    if let Some(keys) = entry.keys {
-        lives.insert(keys, (0, last));
+    for given in [Some(entry.row_count), entry.keys, entry.chunk_index].into_iter().flatten() {
+        lives.insert(given, (0, last));
     }
     lives.retain(|b, _| !schedule.buffer(*b).lasting);
     lives

@@ -66,7 +66,11 @@ fn place(f: &mut dyn Write, id: BufferId, b: &Buffer) -> fmt::Result {
 
 fn step(schedule: &Schedule, entry: &Entry, f: &mut dyn Write) -> fmt::Result {
     let (phases, kernels) = (entry.phases.len(), entry.kernels.len());
-    writeln!(f, "step {}, batch {}: {kernels} kernels in {phases} phases", entry.name, entry.batch)?;
+    write!(f, "step {}, batch {}", entry.name, entry.batch)?;
+    if entry.chunks() > 1 {
+        write!(f, " in {} chunks of {}", entry.chunks(), entry.chunk)?;
+    }
+    writeln!(f, ": {kernels} kernels in {phases} phases")?;
     fields(f, "inputs", &entry.inputs)?;
     fields(f, "scalars", &entry.scalars)?;
     fields(f, "outputs", &entry.outputs)?;
@@ -76,7 +80,9 @@ fn step(schedule: &Schedule, entry: &Entry, f: &mut dyn Write) -> fmt::Result {
         writeln!(f, ", phases {first} to {last}")?;
     }
     for (i, phase) in entry.phases.iter().enumerate() {
-        writeln!(f, "phase {i}")?;
+        let part = entry.parts.iter().find(|part| (part.from..part.to).contains(&i));
+        let each = if part.is_some_and(|part| part.per_chunk) { " of each chunk" } else { "" };
+        writeln!(f, "phase {i}{each}")?;
         for &id in phase {
             let kernel = &entry.kernels[id.index()];
             write!(f, "  {}", Heading { schedule, entry, id, kernel })?;
@@ -126,8 +132,9 @@ impl fmt::Display for Heading<'_> {
                 self.products(f, products, false)?;
                 write!(f, " in {}", name(*tile))
             }
-            Form::Block { products, transposes } => {
+            Form::Block { products, sum, transposes } => {
                 self.products(f, products, true)?;
+                sum.iter().try_for_each(|sum| write!(f, " added to {}", name(*sum)))?;
                 transposes.iter().try_for_each(|(from, to)| write!(f, ", {} -> {}", name(*from), name(*to)))
             }
             Form::Copy { parts, to } => {

@@ -96,6 +96,12 @@ pub enum Fault {
     },
     /// A buffer is read in a phase in which it is not yet written.
     ReadBeforeWritten(BufferId),
+    /// A sum over all rows is read before the last chunk has been added.
+    Unfinished(BufferId),
+    /// A buffer that holds one chunk is read in a part that does not write it.
+    OtherChunk(BufferId),
+    /// The parts do not cover the phases in order, or a kernel is in a part that does not suit it.
+    Parts,
     /// An output that nobody writes.
     UnwrittenOutput(String),
     /// A buffer is written by two kernels of a step.
@@ -150,7 +156,7 @@ fn references(schedule: &Schedule, found: &mut Vec<Violation>) {
     for entry in &schedule.entries {
         let at_entry = || Site::Entry(entry.name.clone());
         let fields = entry.inputs.iter().chain(&entry.scalars).chain(&entry.outputs).map(|f| f.buffer);
-        for b in fields.chain([entry.row_count]).chain(entry.keys).filter(unknown) {
+        for b in fields.chain([entry.row_count]).chain(entry.keys).chain(entry.chunk_index).filter(unknown) {
             found.push(Violation { site: at_entry(), fault: Fault::UnknownBuffer(b) });
         }
         for &k in entry.phases.iter().flatten().filter(|k| k.index() >= entry.kernels.len()) {
@@ -220,6 +226,9 @@ impl fmt::Display for Fault {
                 write!(f, "reads {read} partial sums of {buffer}, of which {written} are written")
             }
             Fault::ReadBeforeWritten(b) => write!(f, "reads {b} in a phase in which it is not yet written"),
+            Fault::Unfinished(b) => write!(f, "reads {b} before the last chunk has been added to it"),
+            Fault::OtherChunk(b) => write!(f, "reads {b}, which holds a chunk of another part"),
+            Fault::Parts => write!(f, "is in no part of its phases that suits it"),
             Fault::UnwrittenOutput(name) => write!(f, "nobody writes the output {name}"),
             Fault::WrittenTwice(b, other) => write!(f, "writes {b}, which {other} writes too"),
             Fault::Conflict(b, other) => write!(f, "writes {b}, which {other} uses in the same phase"),

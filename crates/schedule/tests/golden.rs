@@ -26,10 +26,7 @@ fn cases() -> Vec<(PathBuf, String)> {
 
 fn steps(steps: &Steps) -> [Step<'_>; 2] {
     let batch = steps.batch;
-    [
-        Step { name: "train", graph: &steps.train, batch },
-        Step { name: "evaluate", graph: &steps.evaluate, batch },
-    ]
+    [Step::new("train", &steps.train, batch), Step::new("evaluate", &steps.evaluate, batch)]
 }
 
 #[test]

@@ -13,7 +13,8 @@ const GRAPHS: u64 = 600;
 fn check(graph: &Graph, seed: u64) {
     let batch = [20_u32, 20, 1, 70, 16][(seed / 3 % 5) as usize];
     let rows = if seed.is_multiple_of(2) { batch } else { (batch * 2).div_ceil(3) } as usize;
-    runs_as_evaluated(&[Step { name: "train", graph, batch }], rows, seed);
+    let chunk = [batch, 8, 7, batch.div_ceil(2)][(seed % 4) as usize];
+    runs_as_evaluated(&[Step { chunk, ..Step::new("train", graph, batch) }], rows, seed);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn state(b: &mut Builder, name: &str, rows: u32, cols: u32) -> StateId {
 fn check(b: Builder) {
     let graph: Graph = b.finish();
     assert_eq!(verify(&graph), Ok(()));
-    runs_as_evaluated(&[Step { name: "train", graph: &graph, batch: 40 }], 33, 7);
+    runs_as_evaluated(&[Step::new("train", &graph, 40)], 33, 7);
 }
 
 /// An output is the value from before the step, though the step overwrites the state.

@@ -24,8 +24,8 @@ train { model = net  data = letters  optimizer = adam(rate = 1e-3, global_clip_n
 fn good() -> Schedule {
     let steps = model::text(SPEC);
     plan(&[
-        Step { name: "train", graph: &steps.train, batch: steps.batch },
-        Step { name: "evaluate", graph: &steps.evaluate, batch: steps.batch },
+        Step::new("train", &steps.train, steps.batch),
+        Step::new("evaluate", &steps.evaluate, steps.batch),
     ])
 }
 
@@ -108,6 +108,56 @@ fn every_kernel_runs_once() {
     };
     step_finds(drop_last, |f| *f == Fault::Scheduled { times: 0 });
     step_finds(|e| e.phases[1].push(KernelId(0)), |f| *f == Fault::Scheduled { times: 2 });
+}
+
+/// The same step in chunks: what is of chunks is damaged.
+#[track_caller]
+fn chunks_find(damage: impl FnOnce(&mut Schedule), fault: impl Fn(&Fault) -> bool) {
+    let steps = model::text(SPEC);
+    let step = Step::new("train", &steps.train, steps.batch);
+    let mut schedule = plan(&[Step { chunk: 64, ..step }]);
+    assert_eq!(verify(&schedule), Ok(()));
+    damage(&mut schedule);
+    let found = verify(&schedule).expect_err("a damaged schedule");
+    assert!(found.iter().any(|v| fault(&v.fault)), "{found:?}");
+    assert!(found.iter().all(|v| !v.to_string().is_empty()));
+}
+
+#[test]
+fn chunks() {
+    // One part for all: sums are read as they grow.
+    let one_part = |s: &mut Schedule| {
+        let e = &mut s.entries[0];
+        e.parts = vec![kiln_schedule::Part { from: 0, to: e.phases.len(), per_chunk: true }];
+    };
+    chunks_find(one_part, |f| matches!(f, Fault::Unfinished(_)));
+    chunks_find(one_part, |f| *f == Fault::Parts);
+    chunks_find(|s| s.entries[0].parts[1].from += 1, |f| *f == Fault::Parts);
+    // A value that a later part reads, in a buffer for one chunk.
+    let shrunk = |s: &mut Schedule| {
+        let e = &s.entries[0];
+        let rows = e.batch;
+        let whole = s.buffers.iter_mut().find(|b| b.rows == rows && !b.lasting && !b.chunked);
+        let whole = whole.expect("batch norm reads its input in two parts");
+        (whole.rows, whole.chunked) = (64, true);
+    };
+    chunks_find(shrunk, |f| matches!(f, Fault::OtherChunk(_)));
+    // Room for one chunk where all rows are written.
+    let short = |s: &mut Schedule| {
+        let rows = s.entries[0].batch;
+        let whole = s.buffers.iter_mut().find(|b| b.rows == rows && !b.lasting && !b.chunked);
+        whole.expect("as above").rows = 64;
+    };
+    chunks_find(short, |f| {
+        matches!(f, Fault::Tile(_) | Fault::Store(_) | Fault::Access(..) | Fault::Product { .. })
+    });
+    // A program on a block that is still being added to.
+    let early = |s: &mut Schedule| {
+        let e = &mut s.entries[0];
+        let adds = kernel(e, |f| matches!(f, Form::Block { sum: Some(_), .. }));
+        e.kernels[adds].program.ops.push(Op::Tile);
+    };
+    chunks_find(early, |f| matches!(f, Fault::Tile(_)));
 }
 
 #[test]

@@ -10,8 +10,9 @@ use super::subnormal::Flushed;
 use super::{Program, Runner};
 use crate::dispatch::Dispatch;
 use crate::driver::SCRATCH_BYTES;
+use kiln_graph::Extent;
 use kiln_graph::random::Key;
-use kiln_schedule::{Entry, Form, Kernel, Schedule};
+use kiln_schedule::{Buffer, Entry, Form, Kernel, Schedule};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -126,6 +127,13 @@ struct Phase {
     tasks: usize,
 }
 
+/// A phase of a step, for all of the batch or for a chunk of it.
+#[derive(Clone, Copy)]
+struct Turn {
+    phase: usize,
+    chunk: Option<u32>,
+}
+
 /// An entry to be run over batches.
 pub struct Job<'a> {
     program: &'a Program,
@@ -134,6 +142,8 @@ pub struct Job<'a> {
     fields: Vec<FieldData<'a>>,
     order: &'a [u32],
     phases: Vec<Phase>,
+    /// What a step runs: phases, and for which chunk of the batch.
+    turns: Vec<Turn>,
     threads: usize,
     entered: AtomicUsize,
     dispatch: Dispatch,
@@ -176,8 +186,9 @@ impl<'a> Job<'a> {
         };
         let phases: Vec<Phase> = e.phases.iter().map(|p| phase(e, p)).collect();
         let threads = threads.max(1);
-        let turns = order.len().div_ceil(e.batch as usize) * phases.len();
-        assert!(turns < (u32::MAX - 1) as usize, "codegen: {turns} phases are more than a job counts");
+        let turns = turns(e);
+        let all = order.len().div_ceil(e.batch as usize) * turns.len();
+        assert!(all < (u32::MAX - 1) as usize, "codegen: {all} phases are more than a job counts");
         Job {
             fields: e.inputs.iter().map(field).collect(),
             shared: Shared { bytes: memory.bytes(), pointer: memory.pointer() },
@@ -190,6 +201,7 @@ impl<'a> Job<'a> {
             entry,
             order,
             phases,
+            turns,
             threads,
         }
     }
@@ -218,14 +230,15 @@ impl<'a> Job<'a> {
         if worker == 0 {
             self.begin_step(0);
         }
-        let tasks = |turn: u32| self.phases[turn as usize % self.phases.len()].tasks;
-        while let Some((turn, task)) = self.dispatch.take(tasks) {
-            let (step, phase) = (turn as usize / self.phases.len(), turn as usize % self.phases.len());
+        let tasks = |turn: u32| self.phases[self.turns[turn as usize % self.turns.len()].phase].tasks;
+        while let Some((number, task)) = self.dispatch.take(tasks) {
+            let (step, at) = (number as usize / self.turns.len(), number as usize % self.turns.len());
+            let turn = self.turns[at];
             let flushed = Flushed::begin();
-            self.run(&self.phases[phase], task, self.rows_of(step), scratch);
+            self.run(&self.phases[turn.phase], task, self.rows_of_turn(step, turn), scratch);
             drop(flushed);
-            if self.dispatch.finish(tasks(turn)) {
-                self.end_phase(step, phase);
+            if self.dispatch.finish(tasks(number)) {
+                self.end_turn(step, at);
             }
         }
         if worker == 0
@@ -242,10 +255,22 @@ impl<'a> Job<'a> {
         &self.order[first..(first + batch).min(self.order.len())]
     }
 
+    /// The samples of the batch that a turn works on.
+    fn rows_of_turn(&self, step: usize, turn: Turn) -> &'a [u32] {
+        let (rows, chunk) = (self.rows_of(step), self.entry().chunk as usize);
+        match turn.chunk {
+            None => rows,
+            Some(index) => {
+                let first = (index as usize * chunk).min(rows.len());
+                &rows[first..(first + chunk).min(rows.len())]
+            }
+        }
+    }
+
     /// Lets the hooks prepare a step and opens its first phase, or ends the job.
     fn begin_step(&self, step: usize) {
         let rows = self.rows_of(step).len();
-        if rows == 0 || self.phases.is_empty() {
+        if rows == 0 || self.turns.is_empty() {
             return self.dispatch.close();
         }
         let prepare = |hooks: &mut (dyn Hooks + Send), view: &mut View<'_>| {
@@ -253,15 +278,23 @@ impl<'a> Job<'a> {
             Flow::Continue
         };
         match self.lead(prepare, rows) {
-            Flow::Continue => self.dispatch.open((step * self.phases.len()) as u32),
+            Flow::Continue => self.open(step, 0),
             Flow::Stop => self.dispatch.close(),
         }
     }
 
-    /// After the last task of a phase: opens the next one, or ends the step.
-    fn end_phase(&self, step: usize, phase: usize) {
-        if phase + 1 < self.phases.len() {
-            return self.dispatch.open((step * self.phases.len() + phase + 1) as u32);
+    /// Opens a turn. This worker has the arena to itself.
+    fn open(&self, step: usize, at: usize) {
+        if let (Some(chunk), Some(place)) = (self.turns[at].chunk, self.entry().chunk_index) {
+            self.view().put(self.program.schedule.buffer(place).offset as usize, chunk.to_ne_bytes());
+        }
+        self.dispatch.open((step * self.turns.len() + at) as u32);
+    }
+
+    /// After the last task of a turn: opens the next one, or ends the step.
+    fn end_turn(&self, step: usize, at: usize) {
+        if at + 1 < self.turns.len() {
+            return self.open(step, at + 1);
         }
         let rows = self.rows_of(step).len();
         match self.lead(|hooks, view| hooks.after(view, step, rows), rows) {
@@ -273,12 +306,7 @@ impl<'a> Job<'a> {
     /// Runs a hook on the arena, which is this worker's alone now; a panic ends the job.
     fn lead(&self, hook: impl FnOnce(&mut (dyn Hooks + Send), &mut View<'_>) -> Flow, rows: usize) -> Flow {
         let mut hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY:
-        // - pointer and length are the memory's, borrowed exclusively by this job;
-        // - all tasks of the step are done and none of the next is to be had before this worker opens
-        //   its first phase, so no other worker touches the arena.
-        let bytes = unsafe { std::slice::from_raw_parts_mut(self.shared.pointer, self.shared.bytes) };
-        let mut view = View { schedule: &self.program.schedule, entry: self.entry, bytes };
+        let mut view = self.view();
         let count = self.program.schedule.buffer(self.entry().row_count).offset as usize;
         view.put(count, (rows as f32).to_ne_bytes());
         // A hook that panics must not leave the others waiting for ever.
@@ -286,6 +314,18 @@ impl<'a> Job<'a> {
             *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
             Flow::Stop
         })
+    }
+
+    /// The arena, for the worker that has it to itself: between the last task of a turn and the opening
+    /// of the next.
+    fn view(&self) -> View<'_> {
+        // SAFETY:
+        // - pointer and length are the memory's, borrowed exclusively by this job;
+        // - all tasks of the turn are done and none of the next is to be had before this worker opens
+        //   it, so no other worker touches the arena;
+        // - a view ends before the next turn is opened.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(self.shared.pointer, self.shared.bytes) };
+        View { schedule: &self.program.schedule, entry: self.entry, bytes }
     }
 
     /// Runs one task of a phase.
@@ -319,6 +359,18 @@ impl<'a> Job<'a> {
         (first, rows.saturating_sub(first).min(block))
     }
 
+    /// The row of a buffer of rows of the batch in which a row of the chunk at hand is.
+    fn line(&self, buffer: &Buffer, row: usize) -> usize {
+        let entry = self.entry();
+        let Some(place) = entry.chunk_index.filter(|_| !buffer.chunked) else { return row };
+        let at = self.program.schedule.buffer(place).offset as usize;
+        // SAFETY:
+        // - the four bytes are inside the arena, aligned to 128;
+        // - they are written before the turn is opened, and not again before its last task is done.
+        let chunk = unsafe { self.shared.pointer.add(at).cast::<u32>().read() };
+        (chunk * entry.chunk) as usize + row
+    }
+
     fn gather(&self, kernel: &Kernel, task: usize, order: &[u32]) {
         let Form::Gather { field } = kernel.form else { unreachable!("a gather's form") };
         let buffer = self.program.schedule.buffer(self.entry().inputs[field as usize].buffer);
@@ -327,12 +379,13 @@ impl<'a> Job<'a> {
             return;
         }
         let (rows, cols) = (&order[first..first + n], buffer.cols as usize);
+        let line = self.line(buffer, first);
         let stride = buffer.panel_stride() as usize;
         // SAFETY:
         // - the buffer holds `batch` rows, and `first + n` are at most that; tasks take disjoint rows;
         // - each row number is below the field's number of samples (checked in `new`).
         unsafe {
-            let to: *mut f32 = self.shared.pointer.add(buffer.address(first as u64, 0) as usize).cast();
+            let to: *mut f32 = self.shared.pointer.add(buffer.address(line as u64, 0) as usize).cast();
             match self.fields[field as usize] {
                 FieldData::U8 { data, scale, offset } => {
                     (self.program.table.gather_u8)(
@@ -362,13 +415,17 @@ impl<'a> Job<'a> {
         for part in parts.iter().filter(|_| n > 0) {
             let from = schedule.buffer(part.from);
             let cols = (part.from_col as usize, part.to_col as usize, part.cols as usize);
+            let line = |b: &Buffer| match kernel.rows {
+                Extent::Batch => self.line(b, first) as u64,
+                Extent::Fixed(_) => first as u64,
+            };
+            let lines = (line(from), line(to));
             // SAFETY:
             // - both buffers hold all rows of the kernel's space and the columns of the part;
             // - buffers in use in one phase do not overlap, and tasks take disjoint rows.
             unsafe {
-                let source: *const f32 =
-                    self.shared.pointer.add(from.address(first as u64, 0) as usize).cast();
-                let target: *mut f32 = self.shared.pointer.add(to.address(first as u64, 0) as usize).cast();
+                let source: *const f32 = self.shared.pointer.add(from.address(lines.0, 0) as usize).cast();
+                let target: *mut f32 = self.shared.pointer.add(to.address(lines.1, 0) as usize).cast();
                 let (from_stride, to_stride) = (from.panel_stride() as usize, to.panel_stride() as usize);
                 (self.program.table.copy_columns)(
                     n,
@@ -383,6 +440,21 @@ impl<'a> Job<'a> {
             }
         }
     }
+}
+
+/// What a step of the largest batch runs, in order.
+fn turns(entry: &Entry) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    for part in &entry.parts {
+        let phases = part.from..part.to;
+        match part.per_chunk {
+            false => turns.extend(phases.map(|phase| Turn { phase, chunk: None })),
+            true => (0..entry.chunks()).for_each(|chunk| {
+                turns.extend(phases.clone().map(|phase| Turn { phase, chunk: Some(chunk) }));
+            }),
+        }
+    }
+    turns
 }
 
 /// The tasks of a phase, the longest kernels first so that the short ones fill the gaps.

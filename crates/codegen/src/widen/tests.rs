@@ -287,7 +287,7 @@ fn no_strip_of_the_library_stays_narrow() {
     let mut refused = Vec::new();
     for (name, recipe) in recipes::all() {
         let graph = kiln_graph::simplify(&recipes::graph(&recipe));
-        let schedule = plan(&[Step { name: "step", graph: &graph, batch: 33 }]);
+        let schedule = plan(&[Step::new("step", &graph, 33)]);
         for vector_bytes in WIDTHS {
             let target = crate::Target { vector_bytes, ..crate::Target::GOLDEN };
             let found = crate::function::refused(&schedule, target);

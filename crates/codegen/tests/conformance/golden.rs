@@ -7,7 +7,7 @@ use kiln_graph::{Builder, Graph, gradients, simplify};
 use kiln_schedule::{Schedule, Step, plan};
 
 fn schedule(graph: &Graph, batch: u32) -> Schedule {
-    plan(&[Step { name: "train", graph: &simplify(graph), batch }])
+    plan(&[Step::new("train", &simplify(graph), batch)])
 }
 
 /// One line that differs says more than two whole files.

@@ -42,6 +42,14 @@ impl<'a> Compiled<'a> {
         Compiled::with(&[(graph, batch)], |schedule| Program::compile(schedule, isa).expect("compiles"))
     }
 
+    /// The batch in chunks of so many rows.
+    pub(crate) fn in_chunks(graph: &'a Graph, (batch, chunk): (u32, u32), isa: Isa) -> Compiled<'a> {
+        let simplified = simplify(graph);
+        let schedule = sound(&[Step { chunk, ..Step::new("train", &simplified, batch) }]);
+        let program = Program::compile(schedule, isa).expect("compiles");
+        Compiled { graphs: vec![graph], program }
+    }
+
     pub(crate) fn with(
         graphs: &[(&'a Graph, u32)],
         compile: impl FnOnce(Arc<kiln_schedule::Schedule>) -> Program,
@@ -49,11 +57,8 @@ impl<'a> Compiled<'a> {
         let simplified: Vec<Graph> = graphs.iter().map(|(graph, _)| simplify(graph)).collect();
         let named = ["train", "evaluate"].into_iter().zip(&simplified).zip(graphs);
         let steps: Vec<Step<'_>> =
-            named.map(|((name, graph), (_, batch))| Step { name, graph, batch: *batch }).collect();
-        let schedule = plan(&steps);
-        let violations = kiln_schedule::verify::verify(&schedule);
-        violations.unwrap_or_else(|violations| panic!("the schedule is not sound: {violations:?}"));
-        Compiled { graphs: graphs.iter().map(|g| g.0).collect(), program: compile(Arc::new(schedule)) }
+            named.map(|((name, graph), (_, batch))| Step::new(name, graph, *batch)).collect();
+        Compiled { graphs: graphs.iter().map(|g| g.0).collect(), program: compile(sound(&steps)) }
     }
 
     /// One step from what `env` holds.
@@ -140,6 +145,14 @@ impl<'a> Compiled<'a> {
         drop(job);
         hooks.left
     }
+}
+
+/// Planned and verified.
+fn sound(steps: &[Step<'_>]) -> Arc<kiln_schedule::Schedule> {
+    let schedule = plan(steps);
+    let violations = kiln_schedule::verify::verify(&schedule);
+    violations.unwrap_or_else(|violations| panic!("the schedule is not sound: {violations:?}"));
+    Arc::new(schedule)
 }
 
 struct Steps<'a> {

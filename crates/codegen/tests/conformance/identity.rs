@@ -2,6 +2,7 @@
 
 use crate::harness::{Compiled, Left, environment};
 use crate::recipes::{all, graph};
+use crate::reference::{NEAR, compare, interpreted};
 use crate::{shapes, steps};
 use kiln_codegen::{Isa, Program, Target};
 use kiln_graph::{Graph, UnaryOp};
@@ -46,6 +47,26 @@ fn any_number_of_threads_and_any_repetition() {
                         &one,
                         &other,
                     );
+                }
+            }
+        }
+    }
+}
+
+/// A batch in chunks: the interpreter's numbers, and the same bits for any number of threads, in a short
+/// batch too.
+#[test]
+fn chunks_give_what_the_whole_gives() {
+    for (name, graph, batch) in graphs() {
+        for (isa, chunk) in Isa::available().into_iter().zip([64, 50, 17, 100]) {
+            let compiled = Compiled::in_chunks(&graph, (batch, chunk), isa);
+            for rows in [batch as usize, batch as usize / 2 + 1] {
+                let env = environment(&graph, rows);
+                let what = format!("{name}, {rows} rows in chunks of {chunk}, {}", isa.name());
+                let one = compiled.steps(&env, 1, 1);
+                compare(&what, &one, &interpreted(&graph, &env, 1), NEAR);
+                for threads in [2, 3] {
+                    assert_same(&what, &one, &compiled.steps(&env, threads, 1));
                 }
             }
         }

@@ -14,7 +14,7 @@ const ROWS: [usize; 3] = [16, 16, 8];
 
 fn schedule() -> Arc<Schedule> {
     let graph = simplify(&dense(20, 35));
-    Arc::new(plan(&[Step { name: "train", graph: &graph, batch: BATCH }]))
+    Arc::new(plan(&[Step::new("train", &graph, BATCH)]))
 }
 
 /// What a hook does at the step of this number.

@@ -27,9 +27,10 @@ fn random_graphs_step_as_evaluated() {
         let isa = available[seed as usize % available.len()];
         let check = || {
             let env = environment(&graph, rows);
-            let left = Compiled::new(&graph, batch, isa).step(&env, 1 + seed as usize % 3);
+            let chunk = [batch, 8, 7, batch.div_ceil(2)][(seed % 4) as usize];
+            let left = Compiled::in_chunks(&graph, (batch, chunk), isa).step(&env, 1 + seed as usize % 3);
             compare(
-                &format!("{rows} of {batch} rows, {}", isa.name()),
+                &format!("{rows} of {batch} rows in chunks of {chunk}, {}", isa.name()),
                 &left,
                 &interpreted(&graph, &env, 1),
                 NEAR,

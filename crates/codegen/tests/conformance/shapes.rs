@@ -277,13 +277,14 @@ fn columns_joined_and_cut() {
     }
 }
 
-/// Sums over more than 512 rows of the batch are taken a chunk at a time.
+/// Sums over more than 512 rows of the batch are taken piece by piece; batches of 1,100 in chunks.
 #[test]
 fn long_batches() {
     for (k, n) in [(70, 45), (1, 1), (300, 40), (33, 160)] {
         check(&format!("long dense, {k} to {n}"), &dense(k, n), (1100, &[1100, 513, 512, 3]), NEAR);
+        check(&format!("longer dense, {k} to {n}"), &dense(k, n), (700, &[700, 513, 512, 3]), NEAR);
     }
-    check("long reductions", &reductions(45), (1100, &[1100, 700]), Near { relative: 2e-6, floor: 10.0 });
+    check("long reductions", &reductions(45), (1100, &[1100, 700]), Near { relative: 4e-6, floor: 10.0 });
     check("long softmax", &softmax(40), (1100, &[1100]), Near { relative: 2e-6, floor: 0.3 });
 }
 

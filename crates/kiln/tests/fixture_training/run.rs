@@ -31,8 +31,8 @@ pub(crate) struct Run {
 pub(crate) fn compiled(experiment: &str, model: &Model, isa: Isa) -> Run {
     let graphs = build(model);
     let schedule = plan(&[
-        Step { name: "train", graph: &graphs.train, batch: BATCH as u32 },
-        Step { name: "evaluate", graph: &graphs.evaluate, batch: BATCH as u32 },
+        Step::new("train", &graphs.train, BATCH as u32),
+        Step::new("evaluate", &graphs.evaluate, BATCH as u32),
     ]);
     let program = Program::compile(Arc::new(schedule), isa).expect("compiles");
     let mut memory = Memory::new(&program);

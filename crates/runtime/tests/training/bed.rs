@@ -114,10 +114,7 @@ fn graphs(drop: Option<f32>) -> (Graph, Graph) {
 /// The compiled classifier.
 pub(crate) fn session(drop: Option<f32>) -> Session {
     let (train, evaluate) = graphs(drop);
-    let schedule = plan(&[
-        Step { name: "train", graph: &train, batch: BATCH },
-        Step { name: "evaluate", graph: &evaluate, batch: 16 },
-    ]);
+    let schedule = plan(&[Step::new("train", &train, BATCH), Step::new("evaluate", &evaluate, 16)]);
     let program = Program::compile(Arc::new(schedule), Isa::detect()).expect("a program");
     Session::new(program, train.states)
 }

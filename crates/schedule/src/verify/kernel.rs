@@ -19,7 +19,7 @@ pub(super) fn check(schedule: &Schedule, entry: &Entry, id: KernelId, found: &mu
 
 fn rows_at(extent: Extent, entry: &Entry) -> u32 {
     match extent {
-        Extent::Batch => entry.batch,
+        Extent::Batch => entry.chunk,
         Extent::Fixed(n) => n,
     }
 }
@@ -28,7 +28,7 @@ struct Check<'a> {
     schedule: &'a Schedule,
     entry: &'a Entry,
     kernel: &'a Kernel,
-    /// Rows of its space at the largest batch.
+    /// Rows of its space in a whole chunk.
     rows: u32,
     report: Report<'a>,
 }
@@ -36,6 +36,13 @@ struct Check<'a> {
 impl<'a> Check<'a> {
     fn buffer(&self, b: BufferId) -> &'a Buffer {
         self.schedule.buffer(b)
+    }
+
+    /// The buffer has room for so many rows of the space; for all chunks, unless it holds one at a time.
+    fn has_rows(&self, b: BufferId, rows: u32, extent: Extent) -> bool {
+        let buffer = self.buffer(b);
+        let all = extent == Extent::Batch && rows == self.entry.chunk && !buffer.chunked;
+        buffer.rows >= if all { self.entry.batch } else { rows }
     }
 
     fn operations(&mut self) {
@@ -75,11 +82,11 @@ impl<'a> Check<'a> {
         let buffer = self.buffer(b);
         let as_wide = buffer.cols == self.kernel.cols;
         let fits = match access {
-            Access::Element => as_wide && buffer.rows >= rows,
+            Access::Element => as_wide && self.has_rows(b, rows, self.kernel.rows),
             // The column numbers are as long as the widest kernel.
             Access::Row if self.schedule.iota == Some(b) => buffer.cols >= self.kernel.cols,
             Access::Row => as_wide,
-            Access::Column => buffer.cols == 1 && buffer.rows >= rows,
+            Access::Column => buffer.cols == 1 && self.has_rows(b, rows, self.kernel.rows),
             Access::Scalar => buffer.cols == 1,
         };
         self.report.unless(fits, Fault::Access(b, access));
@@ -92,11 +99,14 @@ impl<'a> Check<'a> {
             let buffer = self.buffer(store.target.buffer());
             let as_wide = buffer.cols == self.kernel.cols;
             let fits = match store.target {
-                StoreTarget::Element(_) => as_wide && buffer.rows >= self.rows,
-                StoreTarget::Column(_) => self.sees_rows() && buffer.cols == 1 && buffer.rows >= self.rows,
+                StoreTarget::Element(b) => as_wide && self.has_rows(b, self.rows, self.kernel.rows),
+                StoreTarget::Column(b) => {
+                    self.sees_rows() && buffer.cols == 1 && self.has_rows(b, self.rows, self.kernel.rows)
+                }
                 StoreTarget::SumRows(_) => {
                     let narrow = self.sees_rows() && buffer.cols == 1;
-                    (as_wide || narrow) && buffer.rows == self.kernel.tasks.blocks
+                    let chunks = if self.kernel.rows == Extent::Batch { self.entry.chunks() } else { 1 };
+                    (as_wide || narrow) && buffer.rows == self.kernel.tasks.blocks * chunks
                 }
             };
             self.report.unless(fits, Fault::Store(store.target));
@@ -115,8 +125,14 @@ impl<'a> Check<'a> {
                 let is_read = self.kernel.reads().contains(tile);
                 self.report.unless(self.fits(*tile) && !is_read, Fault::Tile(*tile));
             }
-            Form::Block { products, transposes } => {
+            Form::Block { products, sum, transposes } => {
                 self.products(products, true);
+                if let Some(sum) = *sum {
+                    let buffer = self.buffer(sum);
+                    let room = buffer.rows >= self.rows.next_multiple_of(PANEL_COLS);
+                    let bare = self.kernel.program == crate::Program::default() && transposes.is_empty();
+                    self.report.unless(room && bare && buffer.cols == self.kernel.cols, Fault::Tile(sum));
+                }
                 transposes.iter().for_each(|&(from, to)| self.transpose(from, to));
             }
             Form::Copy { parts, to } => self.copy(parts, *to),
@@ -126,7 +142,7 @@ impl<'a> Check<'a> {
 
     /// The buffer is as wide as the kernel and has room for all of its rows.
     fn fits(&self, b: BufferId) -> bool {
-        self.buffer(b).cols == self.kernel.cols && self.buffer(b).rows >= self.rows
+        self.buffer(b).cols == self.kernel.cols && self.has_rows(b, self.rows, self.kernel.rows)
     }
 
     fn products(&mut self, products: &[Product], transposed: bool) {
@@ -134,10 +150,10 @@ impl<'a> Check<'a> {
             let (a, b) = (self.buffer(p.a), self.buffer(p.b));
             let inner = rows_at(p.inner, self.entry);
             let left = match transposed {
-                true => a.rows >= inner && a.cols == self.rows,
-                false => a.cols == inner && a.rows >= self.rows,
+                true => self.has_rows(p.a, inner, p.inner) && a.cols == self.rows,
+                false => a.cols == inner && self.has_rows(p.a, self.rows, self.kernel.rows),
             };
-            let right = b.rows >= inner && b.cols == self.kernel.cols;
+            let right = self.has_rows(p.b, inner, p.inner) && b.cols == self.kernel.cols;
             // Blocks of the batch's rows would have as many columns as the batch has rows.
             let extents =
                 if transposed { self.kernel.rows != Extent::Batch } else { p.inner != Extent::Batch };
@@ -160,7 +176,8 @@ impl<'a> Check<'a> {
         for part in parts {
             let from = self.buffer(part.from);
             let end = u64::from(part.from_col) + u64::from(part.cols);
-            fits &= part.to_col == next && end <= u64::from(from.cols) && from.rows >= self.rows;
+            let rows = self.has_rows(part.from, self.rows, self.kernel.rows);
+            fits &= part.to_col == next && end <= u64::from(from.cols) && rows;
             next = part.to_col.saturating_add(part.cols);
         }
         let elements = !self.kernel.program.ops.is_empty() || !self.kernel.program.stores.is_empty();

@@ -13,7 +13,12 @@ pub(super) fn check(schedule: &Schedule, entry: &Entry, found: &mut Vec<Violatio
         let phases: Vec<usize> = (0..entry.phases.len()).filter(|&p| entry.phases[p].contains(&id)).collect();
         let times = entry.phases.iter().flatten().filter(|&&other| other == id).count();
         *phase = phases.first().copied();
-        Report { entry, kernel: id, found }.unless(times == 1, Fault::Scheduled { times });
+        // A field may be gathered again for a later part.
+        let again = entry.chunks() > 1 && matches!(entry.kernels[k].form, Form::Gather { .. });
+        Report { entry, kernel: id, found }
+            .unless(times == 1 || again && times > 1, Fault::Scheduled { times });
+        let suits = phases.iter().all(|&p| part_suits(entry, p, &entry.kernels[k]));
+        Report { entry, kernel: id, found }.unless(suits, Fault::Parts);
     }
     let uses = entry.kernels.iter().map(|k| Uses {
         reads: k.reads().into_iter().collect(),
@@ -71,8 +76,11 @@ impl Check<'_> {
             let written = self.writer(b).is_some_and(|w| self.phase_of[w] < self.phase_of[k]);
             let ready = written || self.given(b);
             self.report(k).unless(ready, Fault::ReadBeforeWritten(b));
+            self.chunks(k, b);
         }
-        let partial: BTreeMap<BufferId, u32> = self.entry.kernels.iter().flat_map(partial_sums).collect();
+        let chunks = self.entry.chunks();
+        let sums = |k| partial_sums(k, chunks);
+        let partial: BTreeMap<BufferId, u32> = self.entry.kernels.iter().flat_map(sums).collect();
         for op in &self.entry.kernels[k].program.ops {
             let (buffer, read) = match *op {
                 Op::Load(b, _) if partial.contains_key(&b) => (b, 1),
@@ -89,6 +97,32 @@ impl Check<'_> {
             let written = partial.get(&buffer).copied().unwrap_or(0);
             self.report(k).unless(read == written, Fault::PartialSums { buffer, read, written });
         }
+    }
+
+    /// A chunk is read while it is there, a sum once it is whole.
+    fn chunks(&mut self, k: usize, b: BufferId) {
+        let parts = |k: usize| -> BTreeSet<usize> {
+            let id = KernelId(k as u32);
+            let within =
+                |p: usize| self.entry.parts.iter().position(|part| (part.from..part.to).contains(&p));
+            (0..self.entry.phases.len())
+                .filter(|&p| self.entry.phases[p].contains(&id))
+                .filter_map(within)
+                .collect()
+        };
+        let Some(writer) = self.writer(b) else { return };
+        let (written, read) = (parts(writer), parts(k));
+        let kernel = &self.entry.kernels[writer];
+        let adds = match &kernel.form {
+            Form::Block { sum, .. } => *sum == Some(b),
+            Form::Gather { .. } | Form::MatMul { .. } | Form::Map | Form::Rows | Form::Copy { .. } => false,
+        };
+        let adds = adds || stores(kernel, b).any(|t| matches!(t, StoreTarget::SumRows(_)));
+        let unfinished =
+            self.entry.chunks() > 1 && adds && kernel.walks_batch() && !written.is_disjoint(&read);
+        let other = self.schedule.buffer(b).chunked && !read.is_subset(&written);
+        self.report(k).unless(!unfinished, Fault::Unfinished(b));
+        self.report(k).unless(!other, Fault::OtherChunk(b));
     }
 
     fn writes(&mut self, k: usize) {
@@ -179,10 +213,18 @@ impl Check<'_> {
     }
 }
 
-/// Where the kernel stores partial sums, and how many rows of them.
-fn partial_sums(kernel: &Kernel) -> impl Iterator<Item = (BufferId, u32)> + '_ {
-    kernel.program.stores.iter().filter_map(|s| match s.target {
-        StoreTarget::SumRows(b) => Some((b, kernel.tasks.blocks)),
+/// The phase is in one part, and that part goes through the chunks if the kernel does.
+fn part_suits(entry: &Entry, phase: usize, kernel: &Kernel) -> bool {
+    let mut parts = entry.parts.iter().filter(|part| (part.from..part.to).contains(&phase));
+    let per_chunk = entry.chunks() > 1 && kernel.walks_batch();
+    parts.next().is_some_and(|part| part.per_chunk == per_chunk) && parts.next().is_none()
+}
+
+/// Where the kernel stores partial sums, and how many rows of them in all chunks.
+fn partial_sums(kernel: &Kernel, chunks: u32) -> impl Iterator<Item = (BufferId, u32)> + '_ {
+    let chunks = if kernel.rows == Extent::Batch { chunks } else { 1 };
+    kernel.program.stores.iter().filter_map(move |s| match s.target {
+        StoreTarget::SumRows(b) => Some((b, kernel.tasks.blocks * chunks)),
         StoreTarget::Element(_) | StoreTarget::Column(_) => None,
     })
 }

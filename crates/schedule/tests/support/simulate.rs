@@ -9,7 +9,7 @@ use kiln_graph::interp::Env;
 use kiln_graph::random::Key;
 use kiln_graph::{BinaryOp, Distribution, Extent, Graph, ReduceOp, UnaryOp, math};
 use kiln_schedule::{
-    Access, BufferId, Entry, Field, Form, Kernel, Op, PANEL_COLS, Product, Schedule, StoreTarget,
+    Access, BufferId, Entry, Field, Form, Kernel, KernelId, Op, PANEL_COLS, Product, Schedule, StoreTarget,
 };
 
 /// Memory, one number for every four bytes.
@@ -23,7 +23,24 @@ pub(crate) struct Machine<'a> {
 struct Step<'a> {
     entry: &'a Entry,
     env: &'a Env,
+    /// The chunk at hand.
+    chunk: u32,
 }
+
+impl Step<'_> {
+    /// The first row of the chunk for a kernel that goes through the batch; else 0.
+    fn first(&self, k: &Kernel) -> u32 {
+        if k.rows == Extent::Batch { self.chunk * self.entry.chunk } else { 0 }
+    }
+
+    /// Rows of the batch in the chunk.
+    fn rows(&self) -> u32 {
+        (self.env.rows as u32).saturating_sub(self.chunk * self.entry.chunk).min(self.entry.chunk)
+    }
+}
+
+/// Rows and columns of a block, its products, and what is copied transposed after it.
+type Square<'a> = ([std::ops::Range<u32>; 2], &'a [Product], &'a [(BufferId, BufferId)]);
 
 /// A part of a row of a kernel's space.
 struct Row<'a> {
@@ -84,14 +101,20 @@ impl<'a> Machine<'a> {
             self.write(field.buffer, 0, 0, x);
         }
         self.write(entry.row_count, 0, 0, env.rows as f64);
-        let step = Step { entry, env };
-        for phase in &entry.phases {
-            let kernels = phase.iter().map(|k| &entry.kernels[k.index()]);
-            let mut tasks: Vec<(&Kernel, u32)> =
-                kernels.flat_map(|k| (0..k.tasks.count()).map(move |t| (k, t))).collect();
-            dice.shuffle(&mut tasks);
-            tasks.into_iter().for_each(|(k, t)| self.task(&step, k, t));
+        for part in &entry.parts {
+            for chunk in 0..if part.per_chunk { entry.chunks() } else { 1 } {
+                let step = Step { entry, env, chunk };
+                entry.phases[part.from..part.to].iter().for_each(|phase| self.phase(&step, phase, dice));
+            }
         }
+    }
+
+    fn phase(&mut self, step: &Step<'_>, phase: &[KernelId], dice: &mut Dice) {
+        let kernels = phase.iter().map(|k| &step.entry.kernels[k.index()]);
+        let mut tasks: Vec<(&Kernel, u32)> =
+            kernels.flat_map(|k| (0..k.tasks.count()).map(move |t| (k, t))).collect();
+        dice.shuffle(&mut tasks);
+        tasks.into_iter().for_each(|(k, t)| self.task(step, k, t));
     }
 
     /// The rows of an output.
@@ -119,7 +142,7 @@ impl<'a> Machine<'a> {
     fn task(&mut self, step: &Step<'_>, k: &Kernel, task: u32) {
         let t = k.tasks;
         let rows = match k.rows {
-            Extent::Batch => step.env.rows as u32,
+            Extent::Batch => step.rows(),
             Extent::Fixed(n) => n,
         };
         let (rg, pg) = (task / t.panel_groups(), task % t.panel_groups());
@@ -131,7 +154,15 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// The row of a buffer in which a row of the chunk is.
+    fn line(&self, first: u32, b: BufferId, r: u32) -> u32 {
+        if self.schedule.buffer(b).chunked { r } else { first + r }
+    }
+
     fn block(&mut self, step: &Step<'_>, k: &Kernel, block: u32, [rows, cols]: [std::ops::Range<u32>; 2]) {
+        let first = step.first(k);
+        // Partial sums have a row for each block of each chunk.
+        let block = block + if k.rows == Extent::Batch { step.chunk * k.tasks.blocks } else { 0 };
         for store in &k.program.stores {
             if let StoreTarget::SumRows(b) = store.target {
                 let narrow = self.schedule.buffer(b).cols < k.cols;
@@ -142,50 +173,43 @@ impl<'a> Machine<'a> {
         match &k.form {
             Form::Gather { field } => {
                 let buffer = step.entry.inputs[*field as usize].buffer;
-                let of = |r: u32, c: u32| step.env.inputs[*field as usize][(r * k.cols + c) as usize];
-                rows.clone().for_each(|r| cols.clone().for_each(|c| self.write(buffer, r, c, of(r, c))));
+                let of =
+                    |r: u32, c: u32| step.env.inputs[*field as usize][((first + r) * k.cols + c) as usize];
+                for (r, c) in rows.clone().flat_map(|r| cols.clone().map(move |c| (r, c))) {
+                    self.write(buffer, self.line(first, buffer, r), c, of(r, c));
+                }
             }
             Form::Copy { parts, to } => {
                 for (part, r) in parts.iter().flat_map(|p| rows.clone().map(move |r| (p, r))) {
                     for j in 0..part.cols {
-                        let x = self.read(part.from, r, part.from_col + j);
-                        self.write(*to, r, part.to_col + j, x);
+                        let x = self.read(part.from, self.line(first, part.from, r), part.from_col + j);
+                        self.write(*to, self.line(first, *to, r), part.to_col + j, x);
                     }
                 }
             }
             Form::MatMul { products, tile } => {
                 for (r, c) in rows.clone().flat_map(|r| cols.clone().map(move |c| (r, c))) {
-                    let x = products.iter().map(|p| self.product(step, p, r, c, false)).sum();
-                    self.write(*tile, r, c, x);
+                    let x = products.iter().map(|p| self.product(step, p, (first, r), c, false)).sum();
+                    self.write(*tile, self.line(first, *tile, r), c, x);
                 }
                 rows.for_each(|r| {
-                    let tile: Vec<f64> = cols.clone().map(|c| self.read(*tile, r, c)).collect();
+                    let line = self.line(first, *tile, r);
+                    let tile: Vec<f64> = cols.clone().map(|c| self.read(*tile, line, c)).collect();
                     self.row(step, &Row { r, cols: cols.clone(), tile: &tile, k }, block);
                 });
             }
-            Form::Block { products, transposes } => {
-                let tile = |m: &Machine<'_>, r: u32| {
-                    let sum = |c| products.iter().map(|p| m.product(step, p, r, c, true)).sum();
-                    cols.clone().map(sum).collect::<Vec<f64>>()
-                };
+            Form::Block { products, sum: Some(sum), .. } => {
+                for (r, c) in rows.flat_map(|r| cols.clone().map(move |c| (r, c))) {
+                    let before = if step.chunk > 0 { self.read(*sum, r, c) } else { 0.0 };
+                    let more: f64 = products.iter().map(|p| self.product(step, p, (0, r), c, true)).sum();
+                    self.write(*sum, r, c, before + more);
+                }
+            }
+            Form::Block { products, sum: None, transposes } => {
                 // A block at a time: what is overwritten here must not be read for the next block.
                 for c0 in cols.clone().step_by(PANEL_COLS as usize) {
                     let some = c0..(c0 + PANEL_COLS).min(cols.end);
-                    for r in rows.clone() {
-                        let tile = tile(self, r);
-                        let from = (c0 - cols.start) as usize;
-                        self.row(
-                            step,
-                            &Row { r, cols: some.clone(), tile: &tile[from..from + some.len()], k },
-                            block,
-                        );
-                    }
-                    for (r, c) in rows.clone().flat_map(|r| some.clone().map(move |c| (r, c))) {
-                        for &(from, to) in transposes {
-                            let x = self.read(from, r, c);
-                            self.write(to, c, r, x);
-                        }
-                    }
+                    self.square(step, k, block, ([rows.clone(), some], products, transposes));
                 }
             }
             Form::Map | Form::Rows => {
@@ -194,17 +218,43 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn product(&self, step: &Step<'_>, p: &Product, r: u32, c: u32, transposed: bool) -> f64 {
-        let inner = match p.inner {
-            Extent::Batch => step.env.rows as u32,
-            Extent::Fixed(n) => n,
+    /// A block of rows and of a panel's columns of [`Form::Block`].
+    fn square(
+        &mut self,
+        step: &Step<'_>,
+        k: &Kernel,
+        block: u32,
+        ([rows, cols], products, transposes): Square<'_>,
+    ) {
+        for r in rows.clone() {
+            let sum = |c| products.iter().map(|p| self.product(step, p, (0, r), c, true)).sum();
+            let tile: Vec<f64> = cols.clone().map(sum).collect();
+            self.row(step, &Row { r, cols: cols.clone(), tile: &tile, k }, block);
+        }
+        for (r, c) in rows.flat_map(|r| cols.clone().map(move |c| (r, c))) {
+            for &(from, to) in transposes {
+                let x = self.read(from, r, c);
+                self.write(to, c, r, x);
+            }
+        }
+    }
+
+    fn product(&self, step: &Step<'_>, p: &Product, (first, r): (u32, u32), c: u32, transposed: bool) -> f64 {
+        // Where the sum is over the batch, its rows are those of the chunk.
+        let (inner, from) = match p.inner {
+            Extent::Batch => (step.rows(), step.chunk * step.entry.chunk),
+            Extent::Fixed(n) => (n, 0),
         };
-        let a = |i: u32| if transposed { self.read(p.a, i, r) } else { self.read(p.a, r, i) };
-        (0..inner).map(|i| a(i) * self.read(p.b, i, c)).sum()
+        let a = |i: u32| match transposed {
+            true => self.read(p.a, self.line(from, p.a, i), r),
+            false => self.read(p.a, self.line(first, p.a, r), i),
+        };
+        (0..inner).map(|i| a(i) * self.read(p.b, self.line(from, p.b, i), c)).sum()
     }
 
     fn row(&mut self, step: &Step<'_>, at: &Row<'_>, block: u32) {
         let Row { r, ref cols, k, .. } = *at;
+        let first = step.first(k);
         let mut values: Vec<Vec<f64>> = Vec::new();
         for op in &k.program.ops {
             let value = self.op(step, op, &values, at);
@@ -213,10 +263,13 @@ impl<'a> Machine<'a> {
         for store in &k.program.stores {
             let value = &values[store.value.index()];
             match store.target {
-                StoreTarget::Element(b) => cols.clone().zip(value).for_each(|(c, &x)| self.write(b, r, c, x)),
+                StoreTarget::Element(b) => {
+                    let r = self.line(first, b, r);
+                    cols.clone().zip(value).for_each(|(c, &x)| self.write(b, r, c, x));
+                }
                 StoreTarget::Column(b) => {
                     assert!(value.iter().all(|&x| same(x, value[0])), "a column that differs along the row");
-                    self.write(b, r, 0, value[0]);
+                    self.write(b, self.line(first, b, r), 0, value[0]);
                 }
                 StoreTarget::SumRows(b) => {
                     let narrow = self.schedule.buffer(b).cols < k.cols;
@@ -236,7 +289,7 @@ impl<'a> Machine<'a> {
         let each = |f: &dyn Fn(usize, u32) -> f64| cols.clone().enumerate().map(|(i, c)| f(i, c)).collect();
         match *op {
             Op::Tile => tile.to_vec(),
-            Op::Load(b, access) => each(&|_, c| self.load(b, access, r, c)),
+            Op::Load(b, access) => each(&|_, c| self.load(b, access, self.line(step.first(k), b, r), c)),
             Op::LoadSum { buffer, rows, access } => each(&|_, c| {
                 let access = match access {
                     Access::Element | Access::Row => Access::Element,
@@ -247,7 +300,7 @@ impl<'a> Machine<'a> {
             Op::Constant(x) => each(&|_, _| f64::from(x)),
             Op::Random { stream, distribution, cols } => each(&|_, c| {
                 let key = Key::new(step.env.seed, stream.0, step.env.step);
-                let index = r * cols + c;
+                let index = (step.first(k) + r) * cols + c;
                 f64::from(match distribution {
                     Distribution::Uniform => key.uniform(index),
                     Distribution::Normal => key.normal(index),
