@@ -207,7 +207,7 @@ impl Bench {
     fn forward(model: &Model, batch: u32, what: Plan) -> Result<Bench, CompileError> {
         const PREDICT: &str = "predict";
         let graph = kiln_model::build(model).predict;
-        let schedule = kiln_schedule::plan(&[Step { name: PREDICT, graph: &graph, batch }]);
+        let schedule = kiln_schedule::plan(&[Step::new(PREDICT, &graph, batch)]);
         Bench::of(model, Planned { schedule, states: graph.states }, PREDICT, what)
     }
 
