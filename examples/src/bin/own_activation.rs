@@ -96,7 +96,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{graph}");
 
     // Fused kernels, then machine code for this processor.
-    let schedule = plan(&[Step { name: "train", graph: &graph, batch: 64 }]);
+    let schedule = plan(&[Step::new("train", &graph, 64)]);
     let program = Program::compile(Arc::new(schedule), Isa::detect())?;
     println!("{} bytes of machine code for {}\n", program.code_bytes(), program.isa());
 
