@@ -1,7 +1,7 @@
 //! `progress.json`: where a training is right now, for whoever watches it.
 //!
-//! The history has a row for each whole epoch; this says how far the epoch at hand is. It is written a
-//! few times a second at most and is gone when the training ends; one that was killed leaves it behind,
+//! The history has a row for each whole epoch; this says how far the epoch at hand is. It is written
+//! once a second at most and is gone when the training ends; one that was killed leaves it behind,
 //! so a reader must ask first whether anybody writes the run ([`crate::RunFolder::is_being_written`]).
 //!
 //! It is replaced as a whole but not synced: after a crash it says nothing that anyone needs, and a sync

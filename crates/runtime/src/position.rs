@@ -1,6 +1,6 @@
 //! Position: passes on what happens, and keeps `progress.json` of the run's folder up to date.
 //!
-//! The file is for whoever watches from outside. Writing it takes some tens of microseconds, so it is
+//! The file is for whoever watches from outside. Writing it took 4 ms on a busy machine (ext4), so it is
 //! written [`EVERY`] so often at most. Where it cannot be written the training goes on without it: the
 //! history, which is written to the same folder, says what is wrong.
 
@@ -9,8 +9,8 @@ use kiln_record::{FORMAT, Measure, Position, RunFolder};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// The pause between two writes: a view that moves twice a second looks alive.
-const EVERY: Duration = Duration::from_millis(500);
+/// The pause between two writes: a view that moves every second looks alive, and 4 ms of it are 0.4 %.
+const EVERY: Duration = Duration::from_secs(1);
 
 /// Tells `inner` everything, and the file where the training is.
 pub(crate) struct Telling<'a> {

@@ -31,7 +31,7 @@ use screen::Screen;
 use state::Watched;
 use std::time::Duration;
 
-/// How long the loop sleeps: a training says where it is twice a second.
+/// How long the loop sleeps: a training says where it is once a second.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Why the view ended.
