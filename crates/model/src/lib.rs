@@ -33,8 +33,10 @@ pub mod build;
 
 pub mod summary;
 
+pub mod vocabulary;
+
 pub use build::{Graphs, ScalarSource, ScalarUse, build};
-pub use check::{Checked, check};
+pub use check::{Checked, check, inspect};
 pub use load::{Items, Loaded, load, load_text, read_file};
 pub use model::Model;
 pub use overrides::set;

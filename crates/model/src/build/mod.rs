@@ -16,6 +16,8 @@
 //!
 //! Not here: what a layer, loss or optimizer does (crate `library`), gradients (crate `graph`).
 
+mod cost;
+
 mod forward;
 
 mod context;
@@ -23,6 +25,8 @@ mod context;
 mod total;
 
 mod update;
+
+pub(crate) use cost::{Cost, costs};
 
 use crate::model::{Model, Weight};
 use kiln_graph::{Builder, Graph, StateDecl, StateId, StateRole, simplify};

@@ -12,6 +12,7 @@ pub(crate) mod arguments;
 mod cascade;
 mod data;
 mod heads;
+mod inspect;
 mod naming;
 mod network;
 mod parameters;
@@ -27,6 +28,7 @@ mod train;
 mod unused;
 
 pub use data::{KEYS as DATA_KEYS, SOURCES, SPLITS};
+pub use inspect::{Applied, Inspected, Meaning, Named, inspect};
 pub use report::SECTIONS;
 pub use train::KEYS as TRAIN_KEYS;
 

@@ -14,6 +14,7 @@ use crate::model::{Input, Layer, Stack, Target, TargetKind, Tie, elements};
 use kiln_diag::{Diagnostics, Span};
 use kiln_dsl::ast::{self, Expr, Name, Pipeline, StackItem, Statement};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The largest extent of a value, and the most classes: column numbers stay exact in f32.
 pub(crate) const EXTENT_MAX: u32 = 1 << 24;
@@ -40,6 +41,25 @@ pub(crate) struct Made {
     pub(super) layer: Option<Layer>,
 }
 
+/// A layer or a block where it was applied to what flows in.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    /// The whole stage.
+    pub(crate) stage: Span,
+    /// Its layer's or block's name.
+    pub(crate) callee: Span,
+    /// Extents of what flows in.
+    pub(crate) inputs: Vec<Extents>,
+    /// Extents of what flows out.
+    pub(crate) dims: Extents,
+    /// Positions in `made` of its layers; one where it is a layer.
+    pub(crate) made: Range<usize>,
+    /// It is a block.
+    pub(crate) is_block: bool,
+    /// It stands in a block.
+    pub(crate) in_block: bool,
+}
+
 /// A model's body, checked.
 #[derive(Default)]
 pub(crate) struct Network {
@@ -47,6 +67,8 @@ pub(crate) struct Network {
     pub(crate) inputs: Vec<Input>,
     pub(crate) targets: Vec<Target>,
     pub(crate) made: Vec<Made>,
+    /// Every use of a layer or a block, for editors.
+    pub(crate) applied: Vec<Applied>,
     /// Positions in `made` by name.
     by_name: BTreeMap<String, usize>,
     pub(crate) stacks: Vec<Stack>,

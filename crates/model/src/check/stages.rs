@@ -4,7 +4,9 @@
 //! whole or mistaken. A block is copied where it is used, with its parameters in place.
 
 use super::arguments::bind;
-use super::network::{DEPTH_MAX, EXTENT_MAX, JOIN_MAX, LAYERS_MAX, Made, PARAMETERS_MAX, Place, Walk};
+use super::network::{
+    Applied, DEPTH_MAX, EXTENT_MAX, JOIN_MAX, LAYERS_MAX, Made, PARAMETERS_MAX, Place, Walk,
+};
 use super::parameters;
 use super::scope::{Flow, Meaning};
 use super::term::{TermArg, TermKind};
@@ -102,10 +104,21 @@ impl Walk<'_> {
         let prefix = stage.label.as_ref().map(|l| l.node.as_str());
         let inside =
             Place { env: &env, stacks: place.stacks, blocks: &blocks, prefix: prefix.or(place.prefix) };
+        let begin = self.network.made.len();
+        let inputs = vec![flow.dims.clone()];
         let mut out = flow;
         for inner in &block.body {
             out = self.stage(inner, out, inside);
         }
+        self.network.applied.push(Applied {
+            stage: stage.span,
+            callee: stage.callee.span,
+            inputs,
+            dims: out.dims.clone(),
+            made: begin..self.network.made.len(),
+            is_block: true,
+            in_block: !place.blocks.is_empty(),
+        });
         self.unused_params.extend(env.unused().map(|p| (name.to_owned(), p.to_owned())));
         if let Some(label) = &stage.label {
             let meaning = Meaning::Group(out.clone());
@@ -200,6 +213,16 @@ impl Walk<'_> {
         let (layer, kernel) = whole.unzip();
         let dims = layer.as_ref().map(|l| l.dims.clone());
         let flow = Flow { value: name.clone(), dims: dims.clone() };
+        let at = self.network.made.len();
+        self.network.applied.push(Applied {
+            stage: stage.span,
+            callee: stage.callee.span,
+            inputs: flows.iter().map(|f| f.dims.clone()).collect(),
+            dims: dims.clone(),
+            made: at..at + 1,
+            is_block: false,
+            in_block: !place.blocks.is_empty(),
+        });
         self.network.add(Made {
             name: name.clone(),
             span: stage.label.as_ref().map_or(stage.callee.span, |l| l.span),

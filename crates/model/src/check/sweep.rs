@@ -48,6 +48,12 @@ pub(crate) struct Sweeps {
 }
 
 impl Sweeps {
+    /// The first value of each sweep.
+    pub(crate) fn first(&self) -> Choices {
+        let picks = self.axes.iter().map(|axis| (axis.span, 0)).collect();
+        Choices { picks, refused: self.refused.clone() }
+    }
+
     /// Every combination, the last axis changing fastest; a single empty one where nothing is swept.
     pub(crate) fn combinations(&self) -> Vec<Choices> {
         let mut all = vec![Choices { picks: Vec::new(), refused: self.refused.clone() }];
