@@ -73,6 +73,11 @@ impl Sources {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// Every text, in the order in which they were added.
+    pub fn files(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.files.len() as u32).map(FileId)
+    }
+
     /// The text of a file.
     pub fn text(&self, file: FileId) -> &str {
         &self.files[file.0 as usize].1

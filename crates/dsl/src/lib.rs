@@ -23,7 +23,7 @@ mod phrase;
 pub mod print;
 mod statement;
 mod text;
-mod token;
+pub mod token;
 mod value;
 
 pub use dump::dump;

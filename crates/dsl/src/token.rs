@@ -9,7 +9,7 @@
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// `dense`
     Word,
     /// `14_000`, `80%`, and everything that begins like a number.
@@ -60,41 +60,41 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// `(`, `[` or `{`.
-    pub(crate) fn opens(self) -> bool {
+    pub fn opens(self) -> bool {
         matches!(self, Kind::OpenParen | Kind::OpenBracket | Kind::OpenBrace)
     }
 
     /// `)`, `]` or `}`.
-    pub(crate) fn closes(self) -> bool {
+    pub fn closes(self) -> bool {
         matches!(self, Kind::CloseParen | Kind::CloseBracket | Kind::CloseBrace)
     }
 
     /// A comment or a line break: nothing that the grammar sees.
-    pub(crate) fn is_trivia(self) -> bool {
+    pub fn is_trivia(self) -> bool {
         matches!(self, Kind::Comment | Kind::Newline)
     }
 }
 
 /// A piece of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Token {
+pub struct Token {
     /// What it is.
-    pub(crate) kind: Kind,
+    pub kind: Kind,
     /// First byte.
-    pub(crate) start: u32,
+    pub start: u32,
     /// First byte that no longer belongs to it.
-    pub(crate) end: u32,
+    pub end: u32,
 }
 
 impl Token {
     /// The token as written.
-    pub(crate) fn text(self, source: &str) -> &str {
+    pub fn text(self, source: &str) -> &str {
         &source[self.start as usize..self.end as usize]
     }
 }
 
 /// All tokens of a text of less than 4 GiB, in order; blanks are left out.
-pub(crate) fn tokens(source: &str) -> Vec<Token> {
+pub fn tokens(source: &str) -> Vec<Token> {
     let bytes = source.as_bytes();
     let mut list = Vec::new();
     let mut at = 0;

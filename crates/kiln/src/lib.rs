@@ -34,6 +34,7 @@ pub use kiln_diag as diag;
 pub use kiln_dsl as dsl;
 pub use kiln_graph as graph;
 pub use kiln_library as library;
+pub use kiln_lsp as lsp;
 pub use kiln_microkernel as microkernel;
 pub use kiln_model as model;
 pub use kiln_record as record;

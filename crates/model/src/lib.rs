@@ -21,7 +21,7 @@ pub mod check;
 
 mod mistakes;
 
-mod registry;
+pub mod registry;
 
 pub mod model;
 

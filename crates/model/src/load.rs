@@ -146,8 +146,7 @@ impl Loader<'_> {
     }
 
     fn used(&mut self, path: &Spanned<String>, by: &str, depth: usize) {
-        let folder = by.rfind('/').map_or("", |i| &by[..=i]);
-        let full = normal(&format!("{folder}{}", path.node));
+        let full = used_path(by, &path.node);
         if let Some((_, file)) = self.files.iter().find(|(n, _)| *n == full) {
             if self.open.contains(file) {
                 self.loaded.diagnostics.push(mistakes::files::cycle(path));
@@ -187,6 +186,12 @@ struct Seen {
     train: Option<Span>,
     report: Option<Span>,
     other: Option<Span>,
+}
+
+/// The name of a file that the file `by` uses: its path is relative to the same folder.
+pub fn used_path(by: &str, path: &str) -> String {
+    let folder = by.rfind('/').map_or("", |i| &by[..=i]);
+    normal(&format!("{folder}{path}"))
 }
 
 /// `lib/../a.model` is `a.model`: files are known by their names, without asking the disk.

@@ -5,7 +5,7 @@
 use kiln_library::{ArgKind, ArgSpec, Item, Kind, Layer, registry};
 
 /// What messages call an item of this kind.
-pub(crate) fn noun(kind: Kind) -> &'static str {
+pub fn noun(kind: Kind) -> &'static str {
     match kind {
         Kind::Layer => "layer",
         Kind::Activation => "activation",
@@ -38,7 +38,7 @@ pub(crate) fn names(kind: Kind) -> Vec<&'static str> {
 }
 
 /// The arguments of an item, with those that the model understands.
-pub(crate) fn specs(kind: Kind, item: &dyn Item) -> Vec<ArgSpec> {
+pub fn specs(kind: Kind, item: &dyn Item) -> Vec<ArgSpec> {
     const TRAINABLE: ArgSpec = ArgSpec::new("trainable", ArgKind::Bool)
         .optional()
         .doc("`false` keeps the layer's parameters as they began.");

@@ -270,9 +270,9 @@ pub const SECTIONS: &[Form] = &[
             key("columns", COLUMNS, "10", "Samples shown."),
             key(
                 "which",
-                "`first`, `extremes` or `classes`",
+                "`first`, `classes`, `extremes`, `worst` or `best`",
                 "first",
-                "The first samples; the best and the worst; or one of each class.",
+                "The first samples or some of each class, and then the worst and the best; or only these.",
             ),
         ],
     ),
@@ -281,7 +281,7 @@ pub const SECTIONS: &[Form] = &[
         "A value of many dimensions on a plane.",
         &[
             key("head", "a value of the model", "", "What is shown."),
-            key("method", "`tsne` or `pca`", "tsne", "How points are laid on the plane."),
+            key("method", "`tsne`, `pca` or `umap`", "tsne", "How points are laid on the plane."),
             key("color", "a field of class labels", "the only one", "The field that gives the colours."),
             key("samples", COLUMNS, "2000", "At most so many points."),
         ],
@@ -358,6 +358,26 @@ mod tests {
             return Vec::new();
         }
         hints.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn words_are_those_of_the_checker() {
+        for form in SECTIONS {
+            for key in form.args.iter().filter(|k| matches!(k.name, "which" | "method")) {
+                let text = format!(
+                    "model m {{\n input x: [4]\n x -> h: dense(4)\n loss h: mse(x)\n}}\n\
+                     train {{ optimizer = adam()  epochs = 1 }}\nreport {{ {}(h, {} = zzzzzzzzzz) }}\n",
+                    form.name, key.name
+                );
+                let said = check(&load_text("t.model", &text, &mut |_| Err("none".into()))).diagnostics;
+                let labels = said.iter().flat_map(|d| &d.labels).map(|l| l.text.clone());
+                let label =
+                    labels.filter_map(|l| l.strip_prefix("expected one of ").map(str::to_owned)).next();
+                let label = label.unwrap_or_else(|| panic!("{}: {said:?}", key.name));
+                let taken: BTreeSet<&str> = label.split(", ").collect();
+                assert_eq!(taken, key.takes.split('`').skip(1).step_by(2).collect(), "{}", key.name);
+            }
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ const ALL: &[&str] = &[
     "record",
     "runtime",
     "report",
+    "lsp",
 ];
 
 const TABLE: &[Row] = &[
@@ -44,6 +45,7 @@ const TABLE: &[Row] = &[
     // Random numbers for shuffling and initial values.
     Row { folder: "runtime", uses: &["codegen", "data", "record", "graph"], tests_use: &["schedule"] },
     Row { folder: "report", uses: &["record"], tests_use: &[] },
+    Row { folder: "lsp", uses: &["model", "dsl", "library", "diag"], tests_use: &[] },
     Row { folder: "kiln", uses: ALL, tests_use: &[] },
     Row { folder: "cli", uses: &["kiln"], tests_use: &[] },
 ];

@@ -37,6 +37,7 @@ verbs! {
     Fmt = fmt,
     Explain = explain,
     Docs = docs,
+    Lsp = lsp,
     Profile = profile,
     Bench = bench,
 }
