@@ -98,7 +98,9 @@ impl Word<'_> {
     /// A layer or block where it is used, by its own name or its label.
     fn stage(&self) -> Option<String> {
         let mut text = self.what_is_called();
-        let uses = self.uses();
+        let mut uses = self.uses();
+        // Of a layer that nobody knows there is nothing to tell.
+        uses.retain(|(applied, _)| applied.is_block || applied.dims.is_some() || text.is_some());
         if uses.is_empty() && text.is_none() {
             return None;
         }
@@ -111,11 +113,22 @@ impl Word<'_> {
         if uses.len() > USES_SHOWN {
             parts.push(format!("… and {} uses more", uses.len() - USES_SHOWN));
         }
+        if let Some(list) = self.block_arguments() {
+            parts.push(list);
+        }
         if let Some(Called::Item(_, item)) = self.layer_called() {
             let list = item.args().iter().map(crate::calls::of_spec).collect::<Vec<Argument>>();
             parts.push(describe::arguments(&list));
         }
         Some(parts.join("\n\n"))
+    }
+
+    /// The parameters of the block that is used here.
+    fn block_arguments(&self) -> Option<String> {
+        let occurrence = self.project.index.at(self.span.file, self.span.start)?;
+        let definition = self.project.index.definition(occurrence);
+        let is_block = definition.kind == DefinitionKind::Block;
+        is_block.then(|| describe::arguments(&arguments(self.project, Called::Own(definition))))
     }
 
     /// The uses of the layer or block whose name or label this is.

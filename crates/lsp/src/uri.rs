@@ -1,6 +1,6 @@
 //! Names that editors have for files, and paths.
 //!
-//! In: `file:///home/a%20b.model`. Out: `/home/a b.model`, and back, to the same name. A name that is no
+//! In: `file:///specs/a%20b.model`. Out: `/specs/a b.model`, and back, to the same name. A name that is no
 //! file (`untitled:Untitled-1`) is its own path: nothing is read or written there.
 
 use std::path::Path;
