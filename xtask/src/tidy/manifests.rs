@@ -62,7 +62,7 @@ fn member(file: &File, found: &mut Vec<Violation>) {
     let entries = entries(&file.text);
     // A workspace of its own, such as `fuzz`, has the table itself.
     let taken = |table: &str| table.ends_with("dependencies") && table != "workspace.dependencies";
-    for entry in entries.iter().filter(|entry| taken(&entry.table)) {
+    for entry in entries.iter().filter(|entry| taken(entry.table)) {
         let shared = entry.key.ends_with(".workspace") || entry.value.contains("workspace = true");
         if !shared {
             let message = format!("`{}` must come from the workspace's dependencies", entry.key);
