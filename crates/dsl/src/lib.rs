@@ -12,6 +12,7 @@
 //! else they are names. So a layer may be called `loss`, but no line can begin with it.
 
 pub mod ast;
+mod classes;
 mod columns;
 pub mod dump;
 mod expected;
@@ -26,6 +27,7 @@ mod text;
 pub mod token;
 mod value;
 
+pub use classes::{Class, classes};
 pub use dump::dump;
 pub use layout::MAX_NESTING;
 pub use parse::{LANGUAGE_VERSION, MAX_BYTES, parse};
