@@ -78,6 +78,22 @@ fn the_content_of_a_run_leaves_out_titles_and_reports() {
     assert_ne!(spec(&loaded(&other)).runs[0].content(), plain);
 }
 
+/// `input_4 = image` gives the input a second name, also where a loss is compared with it.
+#[test]
+fn a_loss_may_name_an_input_by_its_second_name() {
+    let text = |target: &str| {
+        format!(
+            "use \"lib/letters.model\"\nmodel m {{\n    input image: [784]\n    input_4 = image\n    \
+             input_4 -> out: dense(784, sigmoid)\n    loss out: mse({target})\n}}\n\
+             train {{\n    optimizer = adam()\n    epochs = 1\n}}\n\
+             report {{ reconstructions(out) }}\n"
+        )
+    };
+    let of = |target: &str| spec(&loaded(&text(target))).runs.remove(0);
+    assert_eq!(of("input_4").model.heads[0].target, "image");
+    assert_eq!(of("input_4").content(), of("image").content());
+}
+
 #[test]
 fn models_survive_their_text() {
     for text in [EXP06, EXP11] {

@@ -70,14 +70,14 @@ fn loss_line(
     let (call, target) = loss_call(walk, &term)?;
     let dims = flow.dims?;
     let made = walk.network.made(&flow.value).map_or(head.span, |m| m.span);
-    compare(walk, &Made { head, dims: &dims, made }, &call, &target)?;
+    let field = compare(walk, &Made { head, dims: &dims, made }, &call, &target)?;
     suits(walk, head, &flow.value, &call);
     Some(Head {
         name: head.node.clone(),
         layer: flow.value,
         dims,
         loss: call,
-        target: target.node,
+        target: field,
         weight: weight?,
         metrics: Vec::new(),
     })
@@ -120,8 +120,9 @@ fn fields(walk: &Walk<'_>) -> Vec<String> {
     fields.map(|n| n.name.clone()).collect()
 }
 
-/// Checks that the head and the target agree in kind and size.
-fn compare(walk: &mut Walk<'_>, made: &Made<'_>, call: &Call, target: &Name) -> Option<()> {
+/// Checks that the head and the target agree in kind and size. Gives the field that is compared with: the
+/// target may name an input by its second name (`input_4 = image`).
+fn compare(walk: &mut Walk<'_>, made: &Made<'_>, call: &Call, target: &Name) -> Option<String> {
     let dims = made.dims;
     let Some(named) = walk.network.scope.find(&target.node) else {
         let fields = fields(walk);
@@ -131,15 +132,16 @@ fn compare(walk: &mut Walk<'_>, made: &Made<'_>, call: &Call, target: &Name) -> 
     };
     named.used.set(true);
     let span = named.span;
-    let kind = match &named.meaning {
-        Meaning::Input(Flow { dims, .. }) => dims.clone().map(TargetKind::Values),
-        Meaning::Target(kind) => kind.clone(),
+    let (field, kind) = match &named.meaning {
+        Meaning::Input(Flow { value, dims }) => (value.clone(), dims.clone().map(TargetKind::Values)),
+        Meaning::Target(kind) => (target.node.clone(), kind.clone()),
         Meaning::Layer(_) | Meaning::Group(_) => {
             let fields = fields(walk);
             walk.diagnostics.push(mistakes::heads::target_is_layer(target, span, &fields));
             return None;
         }
-    }?;
+    };
+    let kind = kind?;
     let loss = kiln_library::registry::find_loss(&call.name)?;
     let width = elements(dims);
     match (loss.target(), &kind) {
@@ -148,14 +150,15 @@ fn compare(walk: &mut Walk<'_>, made: &Made<'_>, call: &Call, target: &Name) -> 
                 walk.diagnostics.push(mistakes::heads::class_count(made, target, span, *n));
                 return None;
             }
-            weights_fit(walk, call, *n, target.span)
+            weights_fit(walk, call, *n, target.span)?;
+            Some(field)
         }
         (kiln_library::TargetKind::Values, TargetKind::Values(want)) => {
             if width != elements(want) {
                 walk.diagnostics.push(mistakes::heads::target_shape(made, target, span, want));
                 return None;
             }
-            Some(())
+            Some(field)
         }
         (wants, has) => {
             walk.diagnostics.push(mistakes::heads::target_kind(&call.name, wants, target, span, has));
