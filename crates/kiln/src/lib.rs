@@ -73,6 +73,8 @@ mod predictions;
 
 mod recorded;
 
+mod network;
+
 pub use compile::{Purpose, compile, plan};
 pub use error::Error;
 pub use evaluate::Evaluated;

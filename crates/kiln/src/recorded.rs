@@ -31,6 +31,7 @@ pub(crate) fn begin(run: &Run<'_>, data: &Dataset, options: &Options, content: &
         source: run.spec.source().to_owned(),
         resolved: model.to_ron(),
         summary: summary.to_string(),
+        network: run.network(),
         sections: sections(run),
         data: data_record(data),
         seed: model.train.seed,
@@ -92,7 +93,7 @@ pub(crate) fn heads(run: &Run<'_>) -> Vec<HeadRecord> {
 }
 
 /// As a spec writes it.
-fn weight(weight: Weight) -> String {
+pub(crate) fn weight(weight: Weight) -> String {
     match weight {
         Weight::Constant(w) => format!("{w:?}"),
         Weight::Ramp { from, to, epochs } => format!("ramp({from:?} -> {to:?}, epochs = {epochs})"),

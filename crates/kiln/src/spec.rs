@@ -112,6 +112,11 @@ impl<'a> Run<'a> {
         &self.run.model
     }
 
+    /// The model as a drawing shows it.
+    pub fn network(&self) -> kiln_record::Network {
+        crate::network::network(self.model())
+    }
+
     /// The model's table in Keras' layout.
     pub fn summary(&self) -> Summary {
         kiln_model::summary(self.model())

@@ -41,4 +41,4 @@ pub use load::{Items, Loaded, load, load_text, read_file};
 pub use model::Model;
 pub use overrides::set;
 pub use runs::{Axis, Run, Spec};
-pub use summary::{Summary, summary};
+pub use summary::{Summary, parameters, summary};

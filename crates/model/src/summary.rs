@@ -75,6 +75,12 @@ pub fn summary(model: &Model) -> Summary {
     }
 }
 
+/// Numbers that each layer holds itself, by its name. A shared kernel counts where it is owned.
+pub fn parameters(model: &Model) -> BTreeMap<String, u64> {
+    let counts = Counts::of(&build(model).evaluate);
+    model.layers.iter().map(|layer| (layer.name.clone(), counts.layer(&layer.name))).collect()
+}
+
 /// What one row stands for: an input, a layer outside of stacks, or an outermost stack.
 struct Unit {
     name: String,

@@ -4,6 +4,7 @@
 //! older records stay readable; unknown fields are passed over.
 
 use crate::error::{Problem, RecordError};
+use crate::network::Network;
 use crate::{FORMAT, file};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -34,6 +35,9 @@ pub struct RunRecord {
     pub resolved: String,
     /// The model table in Keras' layout.
     pub summary: String,
+    /// The model as a drawing shows it; empty in records of older versions.
+    #[serde(default)]
+    pub network: Network,
     /// The report's sections that the spec asks for, in order.
     pub sections: Vec<Section>,
     /// The data.

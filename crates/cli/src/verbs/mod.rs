@@ -33,6 +33,7 @@ verbs! {
     Watch = watch,
     Eval = eval,
     Report = report,
+    Graph = graph,
     Dump = dump,
     Fmt = fmt,
     Explain = explain,

@@ -7,6 +7,7 @@ mod dump;
 mod eval;
 mod explain;
 mod fmt;
+mod graph;
 mod kiln;
 mod new;
 mod report;

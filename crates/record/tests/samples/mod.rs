@@ -2,9 +2,34 @@
 #![allow(dead_code, reason = "each test program uses some of them")]
 
 use kiln_record::{
-    Array, Best, Checkpoint, DataRecord, Epoch, FieldRecord, HeadKind, HeadRecord, History, Host, LossRecord,
-    Measure, Parameters, Plateau, Predictions, RunRecord, Section, Status, Stopping, Tensor, Weights,
+    Array, Best, Checkpoint, DataRecord, Epoch, FieldRecord, HeadKind, HeadRecord, History, Host, LossNode,
+    LossRecord, Measure, Network, Node, Parameters, Plateau, Predictions, RunRecord, Section, Status,
+    Stopping, Tensor, TieEdge, Weights,
 };
+
+/// Every kind of edge.
+pub(crate) fn network() -> Network {
+    let node = |name: &str, reads: &[usize], tie| Node {
+        name: name.into(),
+        call: format!("dense(32, relu) // {name}"),
+        dims: vec![32],
+        parameters: 7,
+        stacks: vec!["encoder".into()],
+        reads: reads.to_vec(),
+        tie,
+    };
+    let tie = TieEdge { owner: 1, transposed: true };
+    Network {
+        name: "m".into(),
+        nodes: vec![node("image", &[], None), node("code", &[0], None), node("out", &[1], Some(tie))],
+        losses: vec![LossNode {
+            node: 2,
+            head: "out".into(),
+            loss: "mse(image)".into(),
+            weight: "1.0".into(),
+        }],
+    }
+}
 
 pub(crate) fn record(spec: &str) -> RunRecord {
     RunRecord {
@@ -18,6 +43,7 @@ pub(crate) fn record(spec: &str) -> RunRecord {
         source: "model m {\n    // one\r\n}".into(),
         resolved: "Model(layers: [])".into(),
         summary: "Layer (type)".into(),
+        network: network(),
         sections: vec![Section {
             name: "manifold".into(),
             arguments: vec![("".into(), "encoder".into()), ("method".into(), "tsne".into())],
