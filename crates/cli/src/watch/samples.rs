@@ -30,6 +30,7 @@ fn record(epochs: u32) -> RunRecord {
         source: String::new(),
         resolved: String::new(),
         summary: String::new(),
+        network: kiln::record::Network::default(),
         sections: Vec::new(),
         data: DataRecord {
             name: "letters".into(),

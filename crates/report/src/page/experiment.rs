@@ -8,6 +8,7 @@ use super::{Options, pictures, sweep};
 use crate::embed::{self, Method};
 use crate::plots::{
     Cells, DrawingError, Figure, class_scatter, class_scores, confusion_matrix, learning_curves,
+    network_figure,
 };
 use crate::tables::history_table;
 use kiln_record::{HeadKind, Status, Weights, time};
@@ -37,6 +38,7 @@ pub(super) fn chapter(
     let mut blocks = vec![heading(2, experiment_id(experiment), title)];
     blocks.push(heading(3, format!("{}-model", experiment_id(experiment)), "Model"));
     blocks.push(plain(&first.record.summary));
+    blocks.extend(network_block(experiment, first)?);
     // What the swept value did comes first; a single run has nothing to be compared with.
     let is_sweep = experiment.runs.len() > 1;
     if is_sweep {
@@ -56,6 +58,13 @@ pub(super) fn chapter(
         blocks.extend(difference_blocks(before, experiment));
     }
     Ok(blocks)
+}
+
+/// The model as a drawing; none for a record of an older version, which does not hold it.
+fn network_block(experiment: &Experiment, first: &Run) -> Result<Option<Block>, DrawingError> {
+    let figure = network_figure(&format!("{}: the model", experiment.spec), &first.record.network)?;
+    let id = experiment_id(experiment);
+    Ok(figure.map(|figure| Block::Figures(vec![named(&id, "network", figure, "")])))
 }
 
 pub(super) fn heading(level: u8, id: String, text: &str) -> Block {

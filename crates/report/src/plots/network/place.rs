@@ -232,25 +232,38 @@ fn frames(parts: &[Part], places: &[Place]) -> Vec<Frame> {
             }
         }
     }
-    paths.sort_by_key(|path| path.len());
-    paths.into_iter().filter_map(|path| frame(parts, places, path)).collect()
+    // Inner ones first: an outer frame goes around them. Outer ones are drawn first.
+    paths.sort_by_key(|path| std::cmp::Reverse(path.len()));
+    let mut frames: Vec<(&[String], [i32; 4])> = Vec::new();
+    for path in paths {
+        let inner = frames.iter().filter(|(other, _)| other.starts_with(path)).map(|(_, corners)| *corners);
+        let within = parts.iter().zip(places).filter(|(part, _)| part.stacks.starts_with(path));
+        let all = within.map(|(_, place)| place.corners()).chain(inner);
+        let [left, top, right, bottom] = around(all);
+        frames.push((path, [left - PAD, top - LABEL, right + PAD, bottom + PAD]));
+    }
+    frames.retain(|(path, corners)| !has_strays(parts, places, path, *corners));
+    let frame = |(path, corners): (&[String], [i32; 4])| Frame {
+        name: path.last().cloned().unwrap_or_default(),
+        corners,
+    };
+    frames.into_iter().rev().map(frame).collect()
 }
 
-fn frame(parts: &[Part], places: &[Place], path: &[String]) -> Option<Frame> {
-    let within = |part: &&Part| part.stacks.starts_with(path);
-    let inner = parts.iter().filter(within).map(|part| part.stacks.len() - path.len()).max()? as i32 + 1;
-    let mut corners = [i32::MAX, i32::MAX, i32::MIN, i32::MIN];
-    for (_, place) in parts.iter().zip(places).filter(|(part, _)| within(part)) {
-        let [left, top, right, bottom] = place.corners();
-        corners = [corners[0].min(left), corners[1].min(top), corners[2].max(right), corners[3].max(bottom)];
-    }
+/// Whether a part of no such stack would be in its frame.
+fn has_strays(parts: &[Part], places: &[Place], path: &[String], corners: [i32; 4]) -> bool {
     let [left, top, right, bottom] = corners;
-    let corners = [left - PAD * inner, top - LABEL * inner, right + PAD * inner, bottom + PAD * inner];
-    let strays = parts.iter().zip(places).any(|(part, place)| {
+    parts.iter().zip(places).filter(|(part, _)| !part.stacks.starts_with(path)).any(|(_, place)| {
         let [l, t, r, b] = place.corners();
-        !within(&part) && l < corners[2] && r > corners[0] && t < corners[3] && b > corners[1]
-    });
-    (!strays).then(|| Frame { name: path.last().cloned().unwrap_or_default(), corners })
+        l < right && r > left && t < bottom && b > top
+    })
+}
+
+/// The smallest corners around others: left, top, right, bottom.
+fn around(all: impl Iterator<Item = [i32; 4]>) -> [i32; 4] {
+    all.fold([i32::MAX, i32::MAX, i32::MIN, i32::MIN], |[left, top, right, bottom], [l, t, r, b]| {
+        [left.min(l), top.min(t), right.max(r), bottom.max(b)]
+    })
 }
 
 impl Place {
@@ -267,7 +280,7 @@ impl Place {
 impl Plan {
     /// Lanes of shared kernels, and of arrows that would cross a part.
     fn run_lanes(&mut self, parts: &[Part]) {
-        let [left, right] = self.sides();
+        let [left, _, right, _] = self.corners();
         let ties = parts.iter().enumerate().filter_map(|(to, part)| Some((part.tie?, to)));
         self.ties = self.lanes(ties.collect(), right + LANE, LANE);
         let edges =
@@ -313,20 +326,16 @@ impl Plan {
         self.places.iter().filter(between).any(crosses)
     }
 
-    /// The leftmost and the rightmost edge of parts and frames.
-    fn sides(&self) -> [i32; 2] {
-        let corners = self.places.iter().map(Place::corners).chain(self.frames.iter().map(|f| f.corners));
-        corners.fold([i32::MAX, i32::MIN], |[left, right], [l, _, r, _]| [left.min(l), right.max(r)])
+    /// The smallest corners around all parts and frames.
+    fn corners(&self) -> [i32; 4] {
+        around(self.places.iter().map(Place::corners).chain(self.frames.iter().map(|f| f.corners)))
     }
 
     /// Moves everything so that it begins at the margin, and measures it.
     fn move_in(&mut self) {
-        let [left, right] = self.sides();
+        let [left, top, right, bottom] = self.corners();
         let left = self.past.iter().map(|edge| edge.x).fold(left, i32::min);
         let right = self.ties.iter().map(|edge| edge.x).fold(right, i32::max);
-        let corners = self.places.iter().map(Place::corners).chain(self.frames.iter().map(|f| f.corners));
-        let [top, bottom] =
-            corners.fold([i32::MAX, i32::MIN], |[top, bottom], c| [top.min(c[1]), bottom.max(c[3])]);
         let (dx, dy) = (MARGIN - left, MARGIN - top);
         for place in &mut self.places {
             place.x += dx;
