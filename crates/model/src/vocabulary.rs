@@ -183,7 +183,7 @@ pub const SOURCES: &[Form] = &[
         "Images and labels as MNIST has them, plain or gzipped; paths in the data folder.",
         &[
             key("images", "a file in quotes", "", "The images."),
-            key("labels", "a file in quotes", "", "Their labels."),
+            key("labels", "a file in quotes", "none", "Their labels."),
             key(
                 "test_images",
                 "a file in quotes",
@@ -192,16 +192,22 @@ pub const SOURCES: &[Form] = &[
             ),
             key("test_labels", "a file in quotes", "none", "Labels of the test part."),
             key(
+                "classes",
+                "a range such as `15..25`, or a list, at least two labels",
+                "all",
+                "The labels that are taken, the first becoming class 0.",
+            ),
+            key(
                 "names",
                 "a range such as `\"0\"..\"9\"`, or a list",
                 "the labels",
-                "Names of the classes, label 0 first.",
+                "Names of the classes, in their order.",
             ),
         ],
     ),
     form(
         "parquet",
-        "Tables with a column of labels and columns of pixels; paths in the data folder.",
+        "Tables with columns of pixels and perhaps one of labels; paths in the data folder.",
         &[
             key("files", "a file in quotes, or a list of them", "", "The files, read one after the other."),
             key(
@@ -210,7 +216,7 @@ pub const SOURCES: &[Form] = &[
                 "none",
                 "Files of the test part, if it has its own.",
             ),
-            key("label", "a column in quotes", "", "The column of the labels."),
+            key("label", "a column in quotes", "none", "The column of the labels."),
             key(
                 "pixels",
                 "a range of columns such as `\"1\"..\"784\"`, or a list of names",
