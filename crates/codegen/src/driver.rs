@@ -19,6 +19,9 @@ use kiln_schedule::{BufferId, Entry, Form, Kernel, PANEL_COLS, Product, Schedule
 
 /// Rows of the batch that a long sum takes at a time; its panels then stay in L2.
 const CHUNK_ROWS: i64 = kiln_schedule::CHUNK_ROWS as i64;
+/// So few rows go one by one over all panels of a task: a tile of them would have fewer sums than it takes to
+/// hide the latency of an addition.
+const FEW_ROWS: u32 = 2;
 /// Bytes of a block of 32 rows of a panel.
 const BLOCK_BYTES: i64 = 4096;
 /// Scratch memory of a worker: 8×4 blocks of a long sum.
@@ -30,6 +33,7 @@ pub(crate) struct Callees {
     pub(crate) matmul_nn: FuncRef,
     pub(crate) matmul_tn: FuncRef,
     pub(crate) transpose: FuncRef,
+    pub(crate) matmul_nn_row: FuncRef,
     /// The strip or row kernel; a matmul may have none.
     pub(crate) program: Option<FuncRef>,
 }
@@ -141,12 +145,49 @@ impl Driver<'_> {
         e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
             let (first, n) = self.rows_of_block(e, block);
             let row = e.times(first, 128);
+            let few = self.kernel.tasks.row_block <= FEW_ROWS;
+            if few {
+                self.rows_of_products(e, products, panels, (row, n), tile);
+            }
             e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
                 let c = self.address_in_space(e, tile, panel, row);
-                e.if_positive(n, |e| self.products(e, products, panel, (row, n), c));
+                if !few {
+                    e.if_positive(n, |e| self.products(e, products, panel, (row, n), c));
+                }
                 self.program(e, row, n, (panel, block), c);
                 Vec::new()
             });
+            Vec::new()
+        });
+    }
+
+    /// `tile = Σ a·b` row by row, for all panels of the task at once.
+    fn rows_of_products(
+        &self,
+        e: &mut Emit<'_>,
+        products: &[Product],
+        panels: Span,
+        (first, n): Span,
+        tile: BufferId,
+    ) {
+        let stride = |e: &mut Emit<'_>, b: BufferId| e.int(self.schedule.buffer(b).panel_stride() as i64);
+        let zero = e.int(0);
+        let count = e.b.ins().isub(panels.1, panels.0);
+        let end = e.times(n, 128);
+        e.for_range((zero, end, 128), &[], |e, i, _| {
+            let row = e.iadd(first, i);
+            let c = self.address_in_space(e, tile, panels.0, row);
+            for (i, p) in products.iter().enumerate() {
+                let Extent::Fixed(k) = p.inner else {
+                    panic!("codegen: {} sums over the batch", self.kernel.name)
+                };
+                let k = e.int(i64::from(k));
+                let a = self.address_in_space(e, p.a, zero, row);
+                let b = self.address(e, p.b, panels.0, zero);
+                let (of_a, of_b, of_c) = (stride(e, p.a), stride(e, p.b), stride(e, tile));
+                let accumulate = e.int(i64::from(i > 0));
+                e.call(self.callees.matmul_nn_row, &[count, k, a, of_a, b, of_b, c, of_c, accumulate]);
+            }
             Vec::new()
         });
     }

@@ -23,8 +23,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Symbols that drivers call, in the order of their numbers, with their numbers of arguments.
-pub(crate) const IMPORTS: [(&str, usize); 3] =
-    [("kiln_matmul_nn_block", 8), ("kiln_matmul_tn_block", 7), ("kiln_transpose", 2)];
+pub(crate) const IMPORTS: [(&str, usize); 4] = [
+    ("kiln_matmul_nn_block", 8),
+    ("kiln_matmul_tn_block", 7),
+    ("kiln_transpose", 2),
+    ("kiln_matmul_nn_row", 9),
+];
 
 /// Which function of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +117,7 @@ fn build(
         matmul_nn: import(func, 0, target),
         matmul_tn: import(func, 1, target),
         transpose: import(func, 2, target),
+        matmul_nn_row: import(func, 3, target),
         program: r.strip.map(|id| reference(func, id, signature(target, arguments(Part::Strip)), true)),
     });
     let (mut e, params) = Emit::begin(func, context, target);

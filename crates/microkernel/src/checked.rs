@@ -80,6 +80,37 @@ pub fn matmul_nn(table: &Table, sizes: Sizes, a: Panels<'_>, b: &[f32], c: &mut 
     }
 }
 
+/// [`MatMulNnRow`](crate::table::MatMulNnRow): `b` and `c` are `panels` panels of 32 columns.
+pub fn matmul_nn_row(
+    table: &Table,
+    (panels, k): (usize, usize),
+    a: Panels<'_>,
+    b: Panels<'_>,
+    c: PanelsMut<'_>,
+    accumulate: bool,
+) {
+    let cols = panels * PANEL_COLUMNS;
+    assert!(a.data.len() >= extent(1, k, a.panel_stride_bytes), "A is too short");
+    assert!(b.data.len() >= extent(k, cols, b.panel_stride_bytes), "B is too short");
+    assert!(c.data.len() >= extent(1, cols, c.panel_stride_bytes), "C is too short");
+    // SAFETY:
+    // - The slices cover what the contract names, as just checked; C is borrowed alone.
+    // - A table is only made for a processor that has its instruction set.
+    unsafe {
+        (table.matmul_nn_row)(
+            panels,
+            k,
+            a.data.as_ptr(),
+            a.panel_stride_bytes,
+            b.data.as_ptr(),
+            b.panel_stride_bytes,
+            c.data.as_mut_ptr(),
+            c.panel_stride_bytes,
+            usize::from(accumulate),
+        );
+    }
+}
+
 /// [`MatMulTn`](crate::table::MatMulTn): `a` begins at the first of `sizes.rows` columns.
 pub fn matmul_tn(table: &Table, sizes: Sizes, a: &[f32], b: &[f32], c: &mut [f32], accumulate: bool) {
     sizes.check();

@@ -35,6 +35,35 @@ pub type MatMulNn = unsafe extern "C" fn(
     accumulate: usize,
 );
 
+/// `C[1, 32·panels] = A[1, k] · B[k, 32·panels]`, or `+=`: one row, whose sums would each wait for their own
+/// last step if it went through one panel at a time.
+///
+/// | argument | meaning |
+/// |---|---|
+/// | `panels` | panels of B and C |
+/// | `k` | columns of A, rows of B; with 0 the product is 0 |
+/// | `a` | the row in A's panel 0 |
+/// | `a_panel_stride_bytes` | from a panel of A to the next; unused when `k ≤ 32` |
+/// | `b`, `b_panel_stride_bytes` | panels of B, `k` rows each |
+/// | `c`, `c_panel_stride_bytes` | the row in C's panels; all 32 columns of each are written |
+/// | `accumulate` | 0: C is overwritten and never read; otherwise the sums continue from C |
+///
+/// # Safety
+/// Exactly these are read: columns below `k` of the row of A; all columns of `k` rows of the panels of B;
+/// when accumulating, the row in the panels of C, which is what is written. They must be valid, and C must
+/// overlap neither A nor B. The processor must have the table's instruction set.
+pub type MatMulNnRow = unsafe extern "C" fn(
+    panels: usize,
+    k: usize,
+    a: *const f32,
+    a_panel_stride_bytes: usize,
+    b: *const f32,
+    b_panel_stride_bytes: usize,
+    c: *mut f32,
+    c_panel_stride_bytes: usize,
+    accumulate: usize,
+);
+
 /// `C[cols, 16·nv] = A[k, cols]ᵀ · B[k, 16·nv]`, or `+=`: the weight gradient, with `k` the batch.
 ///
 /// | argument | meaning |
@@ -145,6 +174,8 @@ pub struct Table {
     pub matmul_nn_block: MatMulNn,
     /// The same for at most 14 rows.
     pub matmul_nn: MatMulNn,
+    /// One row of `A · B`, any number of panels.
+    pub matmul_nn_row: MatMulNnRow,
     /// One panel of `Aᵀ · B`, up to 32 columns of A.
     pub matmul_tn_block: MatMulTn,
     /// The same for at most 14 columns of A.
@@ -165,6 +196,7 @@ impl Table {
         [
             ("kiln_matmul_nn_block", self.matmul_nn_block as *const u8),
             ("kiln_matmul_nn", self.matmul_nn as *const u8),
+            ("kiln_matmul_nn_row", self.matmul_nn_row as *const u8),
             ("kiln_matmul_tn_block", self.matmul_tn_block as *const u8),
             ("kiln_matmul_tn", self.matmul_tn as *const u8),
             ("kiln_transpose", self.transpose as *const u8),
@@ -206,6 +238,7 @@ macro_rules! kernels {
             tile_rows: isa::$module::TILE_ROWS,
             matmul_nn_block: isa::$module::matmul_nn_block,
             matmul_nn: isa::$module::matmul_nn_block,
+            matmul_nn_row: isa::$module::matmul_nn_row,
             matmul_tn_block: isa::$module::matmul_tn_block,
             matmul_tn: isa::$module::matmul_tn_block,
             transpose: isa::$module::transpose,

@@ -1,7 +1,7 @@
 //! The matmul tile, written once and stamped on every instruction set.
 //!
 //! In: the vocabulary of the module that calls [`matmul_kernels!`] (`zero`, `load`, `store`, `splat`,
-//! `multiply_add`) and the shape of its register tile. Out: `matmul_nn_block` and `matmul_tn_block`.
+//! `multiply_add`) and the shape of its register tile. Out: `matmul_nn_block`, `matmul_tn_block` and `matmul_nn_row`.
 //!
 //! One idea: both products are `C[rows, 32] += Σ_k column_k(A) ⊗ row_k(B)`, and differ only in how far
 //! apart A's elements are. A step of `k` loads one row of B, broadcasts one element of A per row of C,
@@ -197,6 +197,94 @@ macro_rules! matmul_kernels {
                     block::<$narrow, 32, 1>(rows, 16, k, a, stride, b, c, accumulate);
                 } else {
                     block::<$wide, 32, 1>(rows, 32, k, a, stride, b, c, accumulate);
+                }
+            }
+        }
+
+        /// Panels that one row goes over at a time: eight sums, so that none waits for its own last step.
+        const ROW_PANELS: usize = $lanes / 4;
+
+        /// One row of A times `P` panels of B.
+        ///
+        /// # Safety
+        /// The contract of [`MatMulNnRow`](crate::table::MatMulNnRow) for `P` panels.
+        $(#[$feature])*
+        #[inline]
+        #[allow(clippy::too_many_arguments, reason = "the ABI's arguments, handed on in registers")]
+        unsafe fn row<const P: usize>(
+            k: usize,
+            a: *const f32,
+            a_stride: usize,
+            b: *const f32,
+            b_stride: usize,
+            c: *mut f32,
+            c_stride: usize,
+            accumulate: bool,
+        ) {
+            const V: usize = 32 / $lanes;
+            let mut sums = [[zero(); V]; P];
+            if accumulate {
+                for (p, sum) in sums.iter_mut().enumerate() {
+                    for (v, lanes) in sum.iter_mut().enumerate() {
+                        // SAFETY:
+                        // - Panel `p < P` of C, inside its 32 columns, readable when accumulating.
+                        *lanes = unsafe { load(c.byte_add(p * c_stride).add(v * $lanes)) };
+                    }
+                }
+            }
+            for kk in 0..k {
+                // SAFETY:
+                // - Column `kk < k` of A, and row `kk` of panels below `P` of B.
+                unsafe {
+                    let element = splat(*a.byte_add(kk / 32 * a_stride).add(kk % 32));
+                    for (p, sum) in sums.iter_mut().enumerate() {
+                        let b = b.byte_add(p * b_stride).add(kk * 32);
+                        for (v, lanes) in sum.iter_mut().enumerate() {
+                            *lanes = multiply_add(element, load(b.add(v * $lanes)), *lanes);
+                        }
+                    }
+                }
+            }
+            for (p, sum) in sums.iter().enumerate() {
+                for (v, lanes) in sum.iter().enumerate() {
+                    // SAFETY:
+                    // - Panel `p < P` of C, inside its 32 columns.
+                    unsafe { store(c.byte_add(p * c_stride).add(v * $lanes), *lanes) };
+                }
+            }
+        }
+
+        /// See [`MatMulNnRow`](crate::table::MatMulNnRow).
+        ///
+        /// # Safety
+        /// The contract of [`MatMulNnRow`](crate::table::MatMulNnRow).
+        $(#[$feature])*
+        pub(crate) unsafe extern "C" fn matmul_nn_row(
+            panels: usize,
+            k: usize,
+            a: *const f32,
+            a_panel_stride_bytes: usize,
+            b: *const f32,
+            b_panel_stride_bytes: usize,
+            c: *mut f32,
+            c_panel_stride_bytes: usize,
+            accumulate: usize,
+        ) {
+            let (a_stride, accumulate) = (a_panel_stride_bytes, accumulate != 0);
+            let mut done = 0;
+            while done < panels {
+                // SAFETY:
+                // - The panels from `done` on are inside B and C, and no more of them are taken than
+                //   there are.
+                unsafe {
+                    let (b, c) = (b.byte_add(done * b_panel_stride_bytes), c.byte_add(done * c_panel_stride_bytes));
+                    if panels - done >= ROW_PANELS {
+                        row::<ROW_PANELS>(k, a, a_stride, b, b_panel_stride_bytes, c, c_panel_stride_bytes, accumulate);
+                        done += ROW_PANELS;
+                    } else {
+                        row::<1>(k, a, a_stride, b, b_panel_stride_bytes, c, c_panel_stride_bytes, accumulate);
+                        done += 1;
+                    }
                 }
             }
         }

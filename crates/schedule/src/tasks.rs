@@ -52,7 +52,11 @@ fn grid(rows: Extent, panels: u32, inner: u64, batch: u32) -> Tasks {
     let work = u64::from(row_block) * u64::from(PANEL_COLS) * inner.max(8);
     let enough = MIN_WORK.div_ceil(work).min(u64::from(panels)) as u32;
     let shared = panels.div_ceil(TASKS.div_ceil(blocks));
-    let panels_per_task = shared.max(enough).max(1);
+    let mut panels_per_task = shared.max(enough).max(1);
+    if row_block <= 2 {
+        // A row or two go over four panels side by side.
+        panels_per_task = panels_per_task.next_multiple_of(4).min(panels);
+    }
     Tasks { row_block, blocks, blocks_per_task: 1, panels, panels_per_task }
 }
 

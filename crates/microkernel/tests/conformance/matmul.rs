@@ -1,6 +1,6 @@
 //! The matmuls: all heights, both widths, sums of every awkward length.
 
-use kiln_microkernel::checked::{self, Panels, Sizes};
+use kiln_microkernel::checked::{self, Panels, PanelsMut, Sizes};
 use kiln_microkernel::{Isa, Table};
 
 use crate::fenced::{Fenced, SIDES, Side};
@@ -267,6 +267,36 @@ fn any_columns_of_a_panel_can_be_the_left_factor() {
             checked::matmul_tn(table, sizes, &a[from..], &b, &mut part, false);
             assert_eq!(part[..(to - from) * 32], whole[from * 32..to * 32], "{} {from}..{to}", table.isa);
             assert!(part[(to - from) * 32..].iter().all(|&v| is_unwritten(v)));
+        }
+    }
+}
+
+/// One row over several panels at once gives each panel what the tile gives it, to the bit.
+#[test]
+fn a_row_over_panels_is_a_row_of_tiles() {
+    let mut numbers = Numbers(7);
+    for (panels, k) in [(1, 5), (2, 33), (3, 784), (4, 64), (5, 0), (7, 100), (9, 31)] {
+        for accumulate in [false, true] {
+            let a = Product::new(Sizes { rows: 1, nv: 2, k }, accumulate, || numbers.plain());
+            let stride = k * 32 + 16;
+            let b: Vec<f32> = (0..panels * stride).map(|_| numbers.plain()).collect();
+            let before: Vec<f32> = (0..panels * 48).map(|_| numbers.plain()).collect();
+            for table in tables() {
+                let (of_a, a_stride) = a.a_in_panels();
+                let row = Panels { data: &of_a, panel_stride_bytes: a_stride };
+                let mut c = Fenced::new(&before, Side::Start);
+                let of_b = Panels { data: &b, panel_stride_bytes: stride * 4 };
+                let of_c = PanelsMut { data: &mut c, panel_stride_bytes: 48 * 4 };
+                checked::matmul_nn_row(table, (panels, k), row, of_b, of_c, accumulate);
+                c.check();
+                let mut want = before.clone();
+                for (p, c) in want.chunks_exact_mut(48).enumerate() {
+                    let b = &b[p * stride..(p + 1) * stride];
+                    checked::matmul_nn(table, a.sizes, row, b, &mut c[..32], accumulate);
+                }
+                let bits = |c: &[f32]| c.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                assert_eq!(bits(&c), bits(&want), "{} {panels} panels of {k} rows", table.isa);
+            }
         }
     }
 }
