@@ -9,6 +9,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod kiln;
+mod lsp;
 mod new;
 mod report;
 // Signals are Unix's.

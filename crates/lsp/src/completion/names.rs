@@ -4,6 +4,7 @@ use super::{Completion, CompletionKind, Here};
 use crate::calls::of_spec;
 use crate::describe;
 use crate::index::{Definition, DefinitionKind};
+use kiln_dsl::token::Kind as Sign;
 use kiln_library::{Item, Kind, registry as library};
 
 impl Here<'_> {
@@ -42,8 +43,12 @@ impl Here<'_> {
 
     /// Layers above the place that have a kernel, the nearest first, each transposed and as it is.
     pub(super) fn ties(&self) -> Vec<Completion> {
+        // `up: dense(tie = …` cannot share what it has not got.
+        let label = self.context.calls.first().and_then(|call| call.bracket.checked_sub(3));
+        let label = label.filter(|&i| self.context.tokens[i + 1].kind == Sign::Colon);
+        let own = label.map_or("", |i| self.context.text_of(i));
         let mut items = Vec::new();
-        for value in self.values() {
+        for value in self.values().into_iter().filter(|value| value.label != own) {
             let definition = self.own_definitions().find(|d| d.name == value.label);
             let named = definition.and_then(|d| describe::named_at(self.project, d.span));
             // A layer in a model that cannot be understood may well have one.

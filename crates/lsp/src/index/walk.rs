@@ -10,13 +10,15 @@ use kiln_dsl::ast::{
 };
 use kiln_model::Loaded;
 use kiln_model::check::DATA_KEYS;
+use std::collections::BTreeMap;
 
 /// Names that stand for something in one model or block.
 #[derive(Default)]
 struct Scope {
     name: String,
     params: Vec<usize>,
-    values: Vec<usize>,
+    /// Positions by name: a model may have thousands.
+    values: BTreeMap<String, usize>,
 }
 
 struct Walk {
@@ -109,7 +111,7 @@ impl Walk {
 
     fn scope(&mut self, own: usize, name: &str, params: &[Param]) {
         let params = params.iter().map(|p| self.define(&p.name, DefinitionKind::Parameter, name)).collect();
-        self.scopes.push((own, Scope { name: name.to_owned(), params, values: Vec::new() }));
+        self.scopes.push((own, Scope { name: name.to_owned(), params, values: BTreeMap::new() }));
     }
 
     /// Which models are trained on which data: only there are an input and a field one name.
@@ -192,13 +194,13 @@ impl Walk {
 
     /// A name given to a value; given again (`encoder = … -> encoder: dense(64)`), it is the same name.
     fn value(&mut self, at: usize, name: &Name, kind: DefinitionKind) {
-        if let Some(first) = self.find(&self.scopes[at].1.values, &name.node) {
+        if let Some(&first) = self.scopes[at].1.values.get(&name.node) {
             self.occurs(name.span, vec![first]);
             return;
         }
         let within = self.scopes[at].1.name.clone();
         let own = self.define(name, kind, &within);
-        self.scopes[at].1.values.push(own);
+        self.scopes[at].1.values.insert(name.node.clone(), own);
         let reads_data = matches!(kind, DefinitionKind::Input | DefinitionKind::Target);
         if reads_data && self.trained.contains(&self.scopes[at].0) {
             let fields = self.fields_of(&name.node);
@@ -281,8 +283,9 @@ impl Walk {
     }
 
     fn value_use(&mut self, at: usize, name: &str, span: Span) {
-        let values = self.scopes[at].1.values.clone();
-        self.refer(name, span, &values);
+        if let Some(&found) = self.scopes[at].1.values.get(name) {
+            self.occurs(span, vec![found]);
+        }
     }
 
     fn stage(&mut self, at: usize, stage: &Stage) {
@@ -337,18 +340,24 @@ impl Walk {
 
     /// Parameters within a value.
     fn params(&mut self, at: usize, e: &Expr) {
-        let params = self.scopes[at].1.params.clone();
-        each_name(e, &mut |name, span| self.refer(name, span, &params));
+        each_name(e, &mut |name, span| self.param_use(at, name, span));
+    }
+
+    fn param_use(&mut self, at: usize, name: &str, span: Span) {
+        if let Some(found) = self.find(&self.scopes[at].1.params, name) {
+            self.occurs(span, vec![found]);
+        }
     }
 
     /// A loss; its names are fields of the model, or parameters.
     fn loss(&mut self, at: usize, e: &Expr) {
-        let scope = &self.scopes[at].1;
-        let known: Vec<usize> = scope.params.iter().chain(&scope.values).copied().collect();
         match &e.kind {
             ExprKind::Call(_, args) => {
                 for arg in args {
-                    each_name(&arg.value, &mut |name, span| self.refer(name, span, &known));
+                    each_name(&arg.value, &mut |name, span| match self.is_param(at, name) {
+                        true => self.param_use(at, name, span),
+                        false => self.value_use(at, name, span),
+                    });
                 }
             }
             ExprKind::Sweep(all) => all.iter().for_each(|e| self.loss(at, e)),
@@ -392,7 +401,7 @@ impl Walk {
     /// A value of whichever models are trained.
     fn trained_value(&mut self, name: &str, span: Span) {
         let of = |own: &usize| self.scopes.iter().find(|(o, _)| o == own).map(|(_, s)| &s.values);
-        let found = self.trained.iter().filter_map(|own| self.find(of(own)?, name)).collect();
+        let found = self.trained.iter().filter_map(|own| of(own)?.get(name).copied()).collect();
         self.occurs(span, found);
     }
 
