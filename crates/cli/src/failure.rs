@@ -1,13 +1,13 @@
 //! Whose fault an error is: the spec's and the arguments' end with exit code 2, the others with 1.
 
-use crate::outcome::wrong;
+use crate::outcome::{mistakes, wrong};
 use kiln::Error;
 use kiln::runtime::RuntimeError;
 
 /// The error as verbs give it.
 pub(crate) fn of(error: Error) -> anyhow::Error {
     let is_users = match &error {
-        Error::Mistakes(_) => true,
+        Error::Mistakes(rendered) => return mistakes(rendered.clone()),
         Error::Runtime(error) => match error {
             // The data and the spec contradict each other, or the weights given are another model's.
             RuntimeError::NoField { .. }

@@ -31,6 +31,8 @@ impl From<Outcome> for ExitCode {
 pub(crate) struct Ends {
     outcome: Outcome,
     message: String,
+    /// The message is whole as it is: diagnostics, which begin with `error[…]` themselves.
+    is_whole: bool,
 }
 
 impl fmt::Display for Ends {
@@ -43,12 +45,17 @@ impl std::error::Error for Ends {}
 
 /// The arguments are wrong: what is wrong, and what to type instead.
 pub(crate) fn wrong(message: impl Into<String>) -> anyhow::Error {
-    Ends { outcome: Outcome::Wrong, message: message.into() }.into()
+    Ends { outcome: Outcome::Wrong, message: message.into(), is_whole: false }.into()
+}
+
+/// The spec is wrong: its mistakes, as they are shown to people.
+pub(crate) fn mistakes(rendered: String) -> anyhow::Error {
+    Ends { outcome: Outcome::Wrong, message: rendered, is_whole: true }.into()
 }
 
 /// The messages have been printed; end with this.
 pub(crate) fn said(outcome: Outcome) -> anyhow::Error {
-    Ends { outcome, message: String::new() }.into()
+    Ends { outcome, message: String::new(), is_whole: false }.into()
 }
 
 /// Prints what is left to say, and gives the outcome.
@@ -62,8 +69,11 @@ pub(crate) fn end(result: anyhow::Result<Outcome>, console: &Console) -> Outcome
     }
     let outcome = error.downcast_ref::<Ends>().map_or(Outcome::Failed, |ends| ends.outcome);
     let message = words(&error);
-    if !message.is_empty() {
-        console.error(&message);
+    let is_whole = error.downcast_ref::<Ends>().is_some_and(|ends| ends.is_whole);
+    match message.as_str() {
+        "" => {}
+        whole if is_whole => console.say(whole),
+        message => console.error(message),
     }
     outcome
 }

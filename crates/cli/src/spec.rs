@@ -21,6 +21,8 @@ pub(crate) const STDIN: &str = "-";
 pub(crate) struct Checked {
     /// Source texts, the main file first.
     pub(crate) sources: Sources,
+    /// What they say.
+    pub(crate) items: Items,
     /// Every mistake and warning.
     pub(crate) diagnostics: Diagnostics,
     /// The runs, where there is no mistake.
@@ -39,7 +41,8 @@ pub(crate) fn check(path: &str, changes: &Changes) -> Result<Checked> {
         Err(diagnostic) => {
             let mut diagnostics = Diagnostics::new();
             diagnostics.push(diagnostic);
-            return Ok(Checked { sources: Sources::new(), diagnostics, spec: None, used: Vec::new() });
+            let (sources, items) = (Sources::new(), Items::default());
+            return Ok(Checked { sources, items, diagnostics, spec: None, used: Vec::new() });
         }
     };
     let mut used = Vec::new();
@@ -50,8 +53,8 @@ pub(crate) fn check(path: &str, changes: &Changes) -> Result<Checked> {
     let overrides = overrides(changes, &loaded.items);
     model::set(&mut loaded, &overrides);
     let checked = model::check(&loaded);
-    let Loaded { sources, .. } = loaded;
-    Ok(Checked { sources, diagnostics: checked.diagnostics, spec: checked.spec, used })
+    let Loaded { sources, items, .. } = loaded;
+    Ok(Checked { sources, items, diagnostics: checked.diagnostics, spec: checked.spec, used })
 }
 
 /// The checked spec of the command line; its mistakes are printed, and end the verb.
@@ -63,7 +66,8 @@ pub(crate) fn resolve(arguments: &SpecArguments, console: &Console) -> Result<ki
     console.diagnostics(&checked.diagnostics, &checked.sources);
     let spec = checked.spec.ok_or_else(|| said(Outcome::Wrong))?;
     let source = checked.sources.text(FileId::default()).to_owned();
-    Ok(kiln::Spec::checked(&name(&arguments.spec), source, spec))
+    let spec = kiln::Spec::checked(&name(&arguments.spec), source, spec);
+    Ok(spec.read_from(checked.sources, checked.items))
 }
 
 /// What the spec's folder of runs is called: the file's name without the ending.

@@ -180,6 +180,8 @@ codes! {
     NoTestFiles = "E0618";
     /// `--set` names nothing that can be set.
     BadOverride = "E0619";
+    /// A data file contradicts the spec.
+    DataContradiction = "E0620";
     /// There is no report section of this name.
     UnknownSection = "E0700";
     /// A report section does not apply here.
@@ -204,6 +206,10 @@ codes! {
     SweepOfOne = "W0009";
     /// A loss has the weight 0.
     ZeroWeight = "W0010";
+    /// A head cannot reach what it is compared with.
+    OutOfReach = "W0011";
+    /// A metric that is always 1.
+    TrivialMetric = "W0012";
 }
 
 impl Code {

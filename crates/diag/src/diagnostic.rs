@@ -151,6 +151,14 @@ impl Diagnostics {
         list.into_iter().for_each(|d| self.push(d));
     }
 
+    /// Changes each.
+    pub fn change(&mut self, change: impl FnMut(&mut Diagnostic)) {
+        let mut list = std::mem::take(&mut self.list);
+        list.iter_mut().for_each(change);
+        self.index.clear();
+        list.into_iter().for_each(|d| self.push(d));
+    }
+
     /// Keeps the first `max` in the order of the places, errors before warnings; the last of them says
     /// that there are more.
     pub fn truncate(&mut self, max: usize) {

@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod json;
 pub mod reference;
 pub mod render;
+pub mod sarif;
 pub mod source;
 pub mod suggest;
 
@@ -17,5 +18,6 @@ pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, Suggestion};
 pub use json::to_json;
 pub use render::render;
+pub use sarif::to_sarif;
 pub use source::{FileId, LineCol, Sources, Span, Spanned};
 pub use suggest::suggest;

@@ -1,6 +1,7 @@
 //! Evaluating weights: measures and predictions on the test rows.
 
 use crate::compile::{Purpose, compile};
+use crate::contradiction::placed;
 use crate::error::Error;
 use crate::options::Options;
 use crate::predictions;
@@ -40,6 +41,10 @@ impl Run<'_> {
     /// # Errors
     /// Data or weights cannot be read, or do not fit the model; there are no test rows.
     pub fn evaluate(&self, options: &Options, weights: Option<&Path>) -> Result<Evaluated, Error> {
+        self.evaluate_on(options, weights).map_err(|error| placed(self, error))
+    }
+
+    fn evaluate_on(&self, options: &Options, weights: Option<&Path>) -> Result<Evaluated, Error> {
         let model = self.model();
         let data = options.data.load(&model.data)?;
         let path = weights.map_or_else(|| folder(self, options, &data).model(), Path::to_path_buf);

@@ -69,6 +69,8 @@ pub mod measure;
 
 mod measured;
 
+mod contradiction;
+
 mod predictions;
 
 mod recorded;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use kiln_diag::{Diagnostics, Sources, render};
-use kiln_model::{Loaded, Model, Summary};
+use kiln_model::{Items, Loaded, Model, Summary};
 use std::path::Path;
 
 /// A spec without mistakes.
@@ -12,6 +12,8 @@ pub struct Spec {
     source: String,
     warnings: String,
     spec: kiln_model::Spec,
+    /// What it was read from, where that is known: the places that messages point at.
+    origin: Option<(Sources, Items)>,
 }
 
 impl Spec {
@@ -43,7 +45,10 @@ impl Spec {
         let checked = kiln_model::check(&loaded);
         let said = said(&checked.diagnostics, &loaded.sources);
         match checked.spec {
-            Some(spec) => Ok(Spec { warnings: said, ..Spec::checked(name, source, spec) }),
+            Some(spec) => {
+                let spec = Spec::checked(name, source, spec).read_from(loaded.sources, loaded.items);
+                Ok(Spec { warnings: said, ..spec })
+            }
             None => Err(Error::Mistakes(said)),
         }
     }
@@ -51,7 +56,16 @@ impl Spec {
     /// A spec that was checked elsewhere. `name` is that of its folder below `runs`: its file's name
     /// without the ending; `source` is the text of its file.
     pub fn checked(name: &str, source: String, spec: kiln_model::Spec) -> Spec {
-        Spec { name: name.to_owned(), source, warnings: String::new(), spec }
+        Spec { name: name.to_owned(), source, warnings: String::new(), spec, origin: None }
+    }
+
+    /// The same spec, whose texts messages can point into.
+    pub fn read_from(self, sources: Sources, items: Items) -> Spec {
+        Spec { origin: Some((sources, items)), ..self }
+    }
+
+    pub(crate) fn origin(&self) -> Option<(&Sources, &Items)> {
+        self.origin.as_ref().map(|(sources, items)| (sources, items))
     }
 
     /// Its file's name without the ending.

@@ -5,6 +5,7 @@
 //! removed after that.
 
 use crate::compile::{Purpose, compile};
+use crate::contradiction::placed;
 use crate::error::Error;
 use crate::evaluate::test;
 use crate::options::Options;
@@ -69,6 +70,15 @@ impl Run<'_> {
         progress: &mut dyn Progress,
         stop: &AtomicBool,
     ) -> Result<Trained, Error> {
+        self.train_on(options, progress, stop).map_err(|error| placed(self, error))
+    }
+
+    fn train_on(
+        &self,
+        options: &Options,
+        progress: &mut dyn Progress,
+        stop: &AtomicBool,
+    ) -> Result<Trained, Error> {
         let model = self.model();
         let data = options.data.load(&model.data)?;
         let folder = folder(self, options, &data);
@@ -103,7 +113,7 @@ impl Run<'_> {
     /// # Errors
     /// The data cannot be loaded: its content is a part of the folder's name.
     pub fn folder(&self, options: &Options) -> Result<RunFolder, Error> {
-        let data = options.data.load(&self.model().data)?;
+        let data = options.data.load(&self.model().data).map_err(|error| placed(self, error.into()))?;
         Ok(folder(self, options, &data))
     }
 }

@@ -23,6 +23,8 @@ mod mistakes;
 
 pub mod registry;
 
+pub mod contradiction;
+
 pub mod model;
 
 pub mod runs;

@@ -19,6 +19,8 @@ const ELSEWHERE: &[Code] = &[
     Code::NestingTooDeep,
     Code::TooDeep,
     Code::TooManyRuns,
+    // `crates/cli/tests/program/data.rs`, with a file.
+    Code::DataContradiction,
 ];
 
 /// Words that a line at the top of a file begins with.

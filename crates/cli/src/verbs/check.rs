@@ -1,16 +1,17 @@
 //! `kiln check`: every mistake of specs, and nothing else.
 //!
 //! In: files, folders, `-`. Out: the messages on standard error and one line of result; or, with
-//! `--format json`, all findings as one JSON array on standard output.
+//! `--format json`, all findings as one JSON array on standard output; with `--format sarif`, as one
+//! SARIF log.
 //!
 //! In a folder, files that another one uses are checked as its parts: alone they need not be whole.
 
-use crate::arguments::{Changes, Format};
+use crate::arguments::Changes;
 use crate::console::Console;
 use crate::outcome::{Outcome, wrong};
 use crate::spec::{self, Checked};
 use anyhow::{Context, Result};
-use kiln::diag::Severity;
+use kiln::diag::{Severity, to_sarif};
 use kiln::diag::json::{Finding, findings};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,17 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// For programs: one array
+    Json,
+    /// For code hosts and editors: a SARIF 2.1.0 log
+    Sarif,
+}
+
 /// What was found, over all specs.
 #[derive(Default)]
 struct Tally {
@@ -49,10 +61,11 @@ pub(crate) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome> {
         tally.add(&checked);
         match arguments.format {
             Format::Human => console.diagnostics(&checked.diagnostics, &checked.sources),
-            Format::Json => all.extend(findings(&checked.diagnostics, &checked.sources)),
+            Format::Json | Format::Sarif => all.extend(findings(&checked.diagnostics, &checked.sources)),
         }
     }
     match arguments.format {
+        Format::Sarif => console.print(&to_sarif(&all, kiln::VERSION))?,
         Format::Json => console.line(&serde_json::to_string_pretty(&all)?)?,
         Format::Human if tally.errors == 0 => console.line(&tally.line())?,
         Format::Human => console.error(&tally.line()),

@@ -95,3 +95,43 @@ fn a_folder_without_specs_says_so() {
     folder.write("empty/a.txt", "");
     folder.kiln(&["check", "empty"]).ends(2).says(&["no `.model` file in `empty`"]);
 }
+
+#[test]
+fn findings_as_sarif_are_one_log() {
+    let folder = Folder::with_small();
+    folder.write(
+        "a spec.model",
+        &SMALL.replace("relu", "rellu").replace("dense(3, softmax)", "dense(4, softmax)"),
+    );
+    let said =
+        folder.kiln(&["check", "--format", "sarif", "a spec.model", "small.model", "gone.model"]).ends(2);
+    let log: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    assert_eq!(run["tool"]["driver"]["name"], "kiln");
+    assert!(rules.iter().all(|rule| rule["id"].is_string() && rule["shortDescription"]["text"].is_string()));
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), 3, "{}", said.out);
+    for result in results {
+        // What the schema requires of a result, and what links it to its rule.
+        assert!(result["message"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+        let index = result["ruleIndex"].as_u64().expect("an index") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(["error", "warning"].contains(&result["level"].as_str().expect("a level")));
+        for location in result["locations"].as_array().expect("locations") {
+            let place = &location["physicalLocation"];
+            assert_eq!(place["artifactLocation"]["uri"], "a%20spec.model");
+            let at = |key: &str| place["region"][key].as_u64().expect("a number");
+            assert!(at("startLine") >= 1 && at("startColumn") >= 1 && at("endLine") >= at("startLine"));
+        }
+    }
+    let misspelt = &results[0];
+    assert_eq!(misspelt["locations"][0]["physicalLocation"]["region"]["startLine"], 11);
+    let fix = &misspelt["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(fix["insertedContent"]["text"], "relu");
+    assert_eq!(results[2]["locations"].as_array().expect("a list").len(), 0);
+    let none = folder.kiln(&["check", "--format", "sarif", "small.model"]).ends(0);
+    let log: serde_json::Value = serde_json::from_str(&none.out).expect("JSON");
+    assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
+}

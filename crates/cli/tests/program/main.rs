@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod data;
 mod documents;
 mod dump;
 mod eval;

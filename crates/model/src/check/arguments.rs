@@ -125,18 +125,33 @@ impl Binder<'_> {
                 }
             }
         }
+        // Values that are surely meant for an argument first: a misspelt one must not take its place.
+        let mut left = Vec::new();
         for arg in given.iter().filter(|a| a.name.is_none()) {
-            let free = |i: usize| self.specs[i].positional && slots[i].is_none();
-            let fits = (0..slots.len()).find(|&i| free(i) && takes(self.specs[i].kind, &arg.value));
-            match fits.or_else(|| (0..slots.len()).find(|&i| free(i))) {
+            let fits = self.free(&slots).find(|&i| takes(self.specs[i].kind, &arg.value));
+            match fits.filter(|&i| is_known(self.specs[i].kind, &arg.value)) {
                 Some(i) => slots[i] = Some(&arg.value),
+                None => left.push(&arg.value),
+            }
+        }
+        for value in left {
+            let fits = self.free(&slots).find(|&i| takes(self.specs[i].kind, value));
+            match fits.or_else(|| self.free(&slots).next()) {
+                Some(i) => slots[i] = Some(value),
                 None => {
-                    self.diagnostics.push(mistakes::too_many(self.what, &arg.value, self.specs));
+                    self.diagnostics.push(mistakes::too_many(self.what, value, self.specs));
                     *ok = false;
                 }
             }
         }
         slots
+    }
+
+    /// Positional arguments that have no value yet.
+    fn free(&self, slots: &[Option<&Term>]) -> impl Iterator<Item = usize> {
+        let free: Vec<usize> =
+            (0..slots.len()).filter(|&i| self.specs[i].positional && slots[i].is_none()).collect();
+        free.into_iter()
     }
 
     /// The value of a default, which the library's own tests keep valid.
@@ -216,6 +231,14 @@ fn takes(kind: ArgKind, term: &Term) -> bool {
         ArgKind::Item(_) => matches!(term.kind, TermKind::Name(_) | TermKind::Call(..)),
         ArgKind::List => matches!(term.kind, TermKind::List(_)),
         ArgKind::Tie => false,
+    }
+}
+
+/// False where the argument takes an item, and the library has none of this name.
+fn is_known(kind: ArgKind, term: &Term) -> bool {
+    match (kind, &term.kind) {
+        (ArgKind::Item(kind), TermKind::Name(name)) => registry::find(kind, name).is_some(),
+        _ => true,
     }
 }
 

@@ -4,10 +4,11 @@ use super::arguments::{bind, item};
 use super::network::Walk;
 use super::scope::{Flow, Meaning};
 use super::term::{Env, Term, TermArg, TermKind};
+use super::weight;
 use crate::mistakes::{self, Called, heads::Made};
 use crate::model::{Head, Metric, TargetKind, Weight, elements};
 use crate::registry;
-use kiln_diag::Span;
+use kiln_diag::{Diagnostics, Span};
 use kiln_dsl::ast::{Expr, Name, Statement};
 use kiln_library::{Args, Call, Kind, Value};
 
@@ -62,7 +63,7 @@ fn loss_line(
     let weight = match weight {
         Some(e) => {
             let term = walk.evaluate(env).term(e);
-            weight_of(walk, &term)
+            weight::run(walk, &term)
         }
         None => Some(Weight::Constant(1.0)),
     };
@@ -70,7 +71,9 @@ fn loss_line(
     let (call, target) = loss_call(walk, &term)?;
     let dims = flow.dims?;
     let made = walk.network.made(&flow.value).map_or(head.span, |m| m.span);
-    let field = compare(walk, &Made { head, dims: &dims, made }, &call, &target)?;
+    let class_weights = argument(&term, "class_weights");
+    let way = mistakes::shapes::way(&walk.chain(&flow.value));
+    let field = compare(walk, &Made { head, dims: &dims, made, class_weights, way }, &call, &target)?;
     suits(walk, head, &flow.value, &call);
     Some(Head {
         name: head.node.clone(),
@@ -81,6 +84,12 @@ fn loss_line(
         weight: weight?,
         metrics: Vec::new(),
     })
+}
+
+/// Where a call gives an argument by name.
+fn argument(term: &Term, name: &str) -> Option<Span> {
+    let TermKind::Call(_, args) = &term.kind else { return None };
+    args.iter().find(|a| a.name.as_ref().is_some_and(|n| n.node == name)).map(|a| a.value.span)
 }
 
 /// The loss with its arguments, and the input or target that its first argument names.
@@ -147,15 +156,17 @@ fn compare(walk: &mut Walk<'_>, made: &Made<'_>, call: &Call, target: &Name) -> 
     match (loss.target(), &kind) {
         (kiln_library::TargetKind::Class, TargetKind::Class(n)) => {
             if dims.len() != 1 || width != u64::from(*n) {
-                walk.diagnostics.push(mistakes::heads::class_count(made, target, span, *n));
+                let d = mistakes::heads::class_count(made, target, span, *n);
+                walk.diagnostics.push(d.hint_opt(made.way.clone()));
                 return None;
             }
-            weights_fit(walk, call, *n, target.span)?;
+            weights_fit(walk, call, *n, made.class_weights.unwrap_or(target.span))?;
             Some(field)
         }
         (kiln_library::TargetKind::Values, TargetKind::Values(want)) => {
             if width != elements(want) {
-                walk.diagnostics.push(mistakes::heads::target_shape(made, target, span, want));
+                let d = mistakes::heads::target_shape(made, target, span, want);
+                walk.diagnostics.push(d.hint_opt(made.way.clone()));
                 return None;
             }
             Some(field)
@@ -204,44 +215,6 @@ fn suits(walk: &mut Walk<'_>, head: &Name, value: &str, call: &Call) {
     }
 }
 
-fn weight_of(walk: &mut Walk<'_>, term: &Term) -> Option<Weight> {
-    let bad = |walk: &mut Walk<'_>| {
-        walk.diagnostics.push(mistakes::heads::bad_weight(term));
-        None
-    };
-    match &term.kind {
-        TermKind::Number { value, .. } if *value >= 0.0 => {
-            if *value == 0.0 {
-                walk.diagnostics.push(mistakes::warnings::zero_weight(term.span));
-            }
-            Some(Weight::Constant(*value))
-        }
-        TermKind::Name(name) if name == "learned" => Some(Weight::Learned),
-        TermKind::Call(name, args) if name.node == "ramp" => match ramp(args) {
-            Some(weight) => Some(weight),
-            None if args.iter().any(|a| a.value.is_poisoned()) => None,
-            None => bad(walk),
-        },
-        TermKind::Poisoned => None,
-        _ => bad(walk),
-    }
-}
-
-/// `ramp(0.1 -> 1.0, epochs = 10)`
-fn ramp(args: &[TermArg]) -> Option<Weight> {
-    let [way, epochs] = args else { return None };
-    let (TermKind::Ramp(from, to), None) = (&way.value.kind, &way.name) else { return None };
-    if epochs.name.as_ref().is_some_and(|n| n.node != "epochs") {
-        return None;
-    }
-    let number = |t: &Term| match t.kind {
-        TermKind::Number { value, .. } if value >= 0.0 => Some(value),
-        _ => None,
-    };
-    let epochs = number(&epochs.value).filter(|e| e.fract() == 0.0 && (1.0..=1e6).contains(e))?;
-    Some(Weight::Ramp { from: number(from)?, to: number(to)?, epochs: epochs as u32 })
-}
-
 fn metric_line(
     walk: &mut Walk<'_>,
     head: &Name,
@@ -263,11 +236,12 @@ fn metric_line(
         let Some(call) = item(&term, Kind::Metric, walk.diagnostics) else { continue };
         let Some(checked) = index.map(|i| &mut heads[i]) else { continue };
         let wants = kiln_library::registry::find_metric(&call.name).map(|m| m.target());
-        let is_class = walk
-            .network
-            .targets
-            .iter()
-            .any(|t| t.name == checked.target && matches!(t.kind, TargetKind::Class(_)));
+        let target = walk.network.targets.iter().find(|t| t.name == checked.target);
+        let classes = target.and_then(|t| match t.kind {
+            TargetKind::Class(n) => Some(n),
+            TargetKind::Values(_) => None,
+        });
+        let is_class = classes.is_some();
         let fits = match wants {
             Some(kiln_library::TargetKind::Class) => is_class,
             Some(kiln_library::TargetKind::Values) => !is_class,
@@ -278,12 +252,23 @@ fn metric_line(
             walk.diagnostics.push(d);
             continue;
         }
+        trivial(walk.diagnostics, &call, term.span, classes);
         let name = metric_name(&call);
         if checked.metrics.iter().any(|m| m.name == name) {
             walk.diagnostics.push(mistakes::heads::duplicate_metric(term.span, &name));
             continue;
         }
         checked.metrics.push(Metric { name, call });
+    }
+}
+
+/// Warns of a metric that no head can miss.
+fn trivial(diagnostics: &mut Diagnostics, call: &Call, span: Span, classes: Option<u32>) {
+    let k = (call.name == "top_k").then(|| call.args.int("k"));
+    if let (Some(k), Some(classes)) = (k, classes)
+        && k >= i64::from(classes)
+    {
+        diagnostics.push(mistakes::warnings::trivial_metric(span, k, classes));
     }
 }
 

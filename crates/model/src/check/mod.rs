@@ -11,11 +11,13 @@
 pub(crate) mod arguments;
 mod cascade;
 mod data;
+mod guess;
 mod heads;
 mod inspect;
 mod naming;
 mod network;
 mod parameters;
+mod ranges;
 mod report;
 mod scope;
 mod section;
@@ -26,6 +28,7 @@ pub(crate) mod term;
 mod ties;
 mod train;
 mod unused;
+mod weight;
 
 pub use data::{KEYS as DATA_KEYS, SOURCES, SPLITS};
 pub use inspect::{Applied, Inspected, Meaning, Named, inspect};
@@ -68,6 +71,7 @@ pub fn check(loaded: &Loaded) -> Checked {
         }
     }
     cascade::prune(loaded, &mut diagnostics);
+    guess::parameters(&loaded.items, &loaded.sources, &mut diagnostics);
     let is_wrong = diagnostics.has_errors();
     diagnostics.truncate(MESSAGES_MAX);
     if is_wrong {
@@ -109,6 +113,7 @@ fn one_run(items: &Items, choices: &Choices, diagnostics: &mut Diagnostics) -> O
 
     if let (Some(data), Some(ast)) = (&data, selected.data) {
         fields_fit(&network, data, &ast.name, diagnostics);
+        ranges::run(&network, &heads, data, ast, diagnostics);
     }
     let (samples, split) = (data.as_ref().and_then(samples), data.as_ref().map(|d| d.split));
     let of = train::Of { heads: &heads, is_whole, split, samples };

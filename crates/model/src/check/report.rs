@@ -66,6 +66,9 @@ const fn int(name: &'static str, default: &'static str) -> ArgSpec {
     ArgSpec::int(name).or(default).at_least(1.0).at_most(100_000.0)
 }
 
+/// Taken out before arguments are bound, since fields are no words; it is here so that it is known.
+const COLOR: ArgSpec = ArgSpec::new("color", ArgKind::Word(&[])).optional();
+
 impl<'a> Look<'a> {
     fn section(&mut self, term: &Term) {
         let none = Vec::new();
@@ -161,6 +164,7 @@ impl<'a> Look<'a> {
         const ARGS: &[ArgSpec] = &[
             ArgSpec::new("method", ArgKind::Word(&["pca", "tsne", "umap"])).or("tsne"),
             int("samples", "2000"),
+            COLOR,
         ];
         let (value, mut rest) = Look::value(args);
         let is_color = |a: &TermArg| a.name.as_ref().is_some_and(|n| n.node == "color");

@@ -165,7 +165,7 @@ impl Walk<'_> {
             return None;
         }
         if let Some(tie) = &tie
-            && !ties::fits(self, tie, &inputs, &bound.args)
+            && !ties::fits(self, tie, &inputs, &bound.args, &flows[0].value)
         {
             return None;
         }
@@ -173,8 +173,9 @@ impl Walk<'_> {
         let dims = match item.dims(&inputs, &bound.args, units) {
             Ok(dims) => dims,
             Err(why) => {
-                let chain = self.chain(&flows[0]);
-                self.diagnostics.push(mistakes::shapes::layer(callee, &why, &chain));
+                // A join of very many would fill the screen.
+                let chains: Vec<Vec<Step>> = flows.iter().take(4).map(|f| self.chain(&f.value)).collect();
+                self.diagnostics.push(mistakes::shapes::layer(callee, &why, &chains));
                 return None;
             }
         };
@@ -270,10 +271,10 @@ impl Walk<'_> {
         true
     }
 
-    /// The values on the way to `flow`, the nearest last; at most six.
-    fn chain(&self, flow: &Flow) -> Vec<Step> {
+    /// The values on the way to `value`, the nearest last; at most six.
+    pub(super) fn chain(&self, value: &str) -> Vec<Step> {
         let mut steps = Vec::new();
-        let mut value = flow.value.clone();
+        let mut value = value.to_owned();
         while steps.len() < 6 {
             if let Some(made) = self.network.made(&value) {
                 let Some(dims) = made.dims.clone() else { break };

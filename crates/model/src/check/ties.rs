@@ -190,7 +190,7 @@ fn bias_fits(walk: &mut Walk<'_>, tie: &Resolved, args: &Args) -> bool {
 }
 
 /// True where what flows in, and the units written beside the tie, agree with the kernel.
-pub(super) fn fits(walk: &mut Walk<'_>, tie: &Resolved, inputs: &[&[u32]], args: &Args) -> bool {
+pub(super) fn fits(walk: &mut Walk<'_>, tie: &Resolved, inputs: &[&[u32]], args: &Args, from: &str) -> bool {
     // Several extents are the layer's own mistake to tell.
     let Some([incoming]) = inputs.first() else { return true };
     let units = match args.get("units") {
@@ -210,6 +210,7 @@ pub(super) fn fits(walk: &mut Walk<'_>, tie: &Resolved, inputs: &[&[u32]], args:
         incoming: *incoming,
         units: if tie.kernel[0] == *incoming { units } else { None },
         transposed: tie.written.ends_with(".T"),
+        way: mistakes::way(&walk.chain(from)),
         is_direct: tie.is_direct,
     };
     walk.diagnostics.push(mistakes::tie(&clash));

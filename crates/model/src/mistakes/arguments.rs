@@ -80,7 +80,11 @@ pub(crate) fn wrong_kind(what: Called<'_>, spec: &ArgSpec, term: &Term) -> Diagn
         (TermKind::Number { value, .. }, ArgKind::Int) => {
             d.hint(format!("perhaps {}", value.round())).suggest(term.span, value.round().to_string())
         }
-        (TermKind::Name(n), _) => d.hint(format!("`{n}` is no parameter of this block or model")),
+        (TermKind::Name(n), ArgKind::Bool) => super::as_truth(d, n, term.span),
+        (TermKind::Name(n), _) => match registry::kind_of(n) {
+            Some(kind) => d.hint(format!("`{n}` is {}", a(registry::noun(kind)))),
+            None => d.hint(format!("`{n}` is no parameter of this block or model")),
+        },
         _ => d,
     }
 }

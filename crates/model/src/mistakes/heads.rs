@@ -1,9 +1,9 @@
 //! E05xx: losses, targets, weights, metrics.
 
 use super::{a, extents, quoted, there_is};
-use crate::check::term::Term;
+use crate::check::term::{Term, TermKind};
 use crate::model::TargetKind;
-use kiln_diag::{Code, Diagnostic, Span};
+use kiln_diag::{Code, Diagnostic, Span, suggest};
 use kiln_dsl::ast::Name;
 
 pub(crate) fn no_loss(model: &Name) -> Diagnostic {
@@ -42,10 +42,14 @@ pub(crate) struct Made<'a> {
     pub(crate) dims: &'a [u32],
     /// Where its layer is made.
     pub(crate) made: Span,
+    /// Where its loss is given class weights.
+    pub(crate) class_weights: Option<Span>,
+    /// The values that led there, as a hint.
+    pub(crate) way: Option<String>,
 }
 
 pub(crate) fn class_count(h: &Made<'_>, target: &Name, declared: Span, classes: u32) -> Diagnostic {
-    let Made { head, dims, made } = *h;
+    let Made { head, dims, made, .. } = *h;
     let message =
         format!("`{}` gives {}, but `{}` has {classes} classes", head.node, extents(dims), target.node);
     Diagnostic::error(Code::LossTargetShape, message)
@@ -56,7 +60,7 @@ pub(crate) fn class_count(h: &Made<'_>, target: &Name, declared: Span, classes: 
 }
 
 pub(crate) fn target_shape(h: &Made<'_>, target: &Name, declared: Span, want: &[u32]) -> Diagnostic {
-    let Made { head, dims, made } = *h;
+    let Made { head, dims, made, .. } = *h;
     let message =
         format!("`{}` gives {}, but `{}` has {}", head.node, extents(dims), target.node, extents(want));
     Diagnostic::error(Code::LossTargetShape, message)
@@ -75,7 +79,9 @@ pub(crate) fn target_kind(
 ) -> Diagnostic {
     let (want, alternative) = match wants {
         kiln_library::TargetKind::Class => ("class labels", "`mse` or `binary_cross_entropy`"),
-        kiln_library::TargetKind::Values => ("numbers", "`cross_entropy`"),
+        kiln_library::TargetKind::Values => {
+            ("numbers", "a head that ends in `softmax`, and `cross_entropy`,")
+        }
     };
     let found = match has {
         TargetKind::Class(n) => format!("a label of one of {n} classes"),
@@ -92,14 +98,28 @@ pub(crate) fn target_kind(
 
 pub(crate) fn class_weights(span: Span, found: usize, classes: u32) -> Diagnostic {
     Diagnostic::error(Code::LossTargetShape, format!("{found} class weights for {classes} classes"))
-        .primary(span, format!("has {classes} classes"))
-        .hint("write one weight for each class")
+        .primary(span, format!("{found} weights"))
+        .hint(format!("write {classes} numbers, one for each class in order"))
 }
 
 pub(crate) fn bad_weight(term: &Term) -> Diagnostic {
-    Diagnostic::error(Code::BadWeight, format!("a loss's weight cannot be {}", term.describe()))
-        .primary(term.span, "expected a number from 0 up, `ramp(…)` or `learned`")
-        .hint("write `* 0.5`, `* ramp(0.1 -> 1.0, epochs = 10)` or `* learned`")
+    let d = Diagnostic::error(Code::BadWeight, format!("a loss's weight cannot be {}", term.describe()))
+        .primary(term.span, "expected a number from 0 up, `ramp(…)` or `learned`");
+    let (word, span) = match &term.kind {
+        TermKind::Name(name) => (name.as_str(), term.span),
+        TermKind::Call(name, _) => (name.node.as_str(), name.span),
+        _ => ("", term.span),
+    };
+    match suggest(word, ["learned", "ramp"]) {
+        Some(near) => d.hint(format!("did you mean `{near}`?")).suggest(span, near),
+        None => d.hint("write `* 0.5`, `* ramp(0.1 -> 1.0, epochs = 10)` or `* learned`"),
+    }
+}
+
+pub(crate) fn incomplete_ramp(ramp: Span, missing: &str) -> Diagnostic {
+    Diagnostic::error(Code::MissingArgument, format!("`ramp` needs `{missing}`"))
+        .primary(ramp, format!("`{missing}` is missing"))
+        .hint("write `ramp(0.1 -> 1.0, epochs = 10)`: from, to, and how long it takes")
 }
 
 pub(crate) fn head_without_loss(head: &Name, heads: &[&str]) -> Diagnostic {

@@ -65,6 +65,16 @@ pub(crate) fn there_is(names: &[&str]) -> String {
     format!("there {} {}", if names.len() == 1 { "is" } else { "are" }, quoted(names))
 }
 
+/// Adds what a word for yes or no is written as.
+pub(crate) fn as_truth(d: Diagnostic, word: &str, span: Span) -> Diagnostic {
+    let truth = match word.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "true" => "true",
+        "no" | "off" | "false" | "none" => "false",
+        _ => return d,
+    };
+    d.hint(format!("write `{truth}`")).suggest(span, truth)
+}
+
 /// What other frameworks call things.
 fn synonym(word: &str) -> Option<&'static str> {
     let word: String = word.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect();
@@ -90,6 +100,9 @@ fn synonym(word: &str) -> Option<&'static str> {
         "xaviernormal" => "glorot_normal",
         "kaiminguniform" => "he_uniform",
         "kaimingnormal" => "he_normal",
+        "kernelinit" | "init" => "kernel_initializer",
+        "biasinit" => "bias_initializer",
+        "bias" => "use_bias",
         "clipnorm" => "clip_norm",
         "clipvalue" => "clip_value",
         "globalclipnorm" => "global_clip_norm",

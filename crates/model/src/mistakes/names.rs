@@ -139,5 +139,5 @@ pub(crate) fn join_argument(span: Span, found: &str) -> Diagnostic {
 pub(crate) fn empty_stack(span: Span, what: &str) -> Diagnostic {
     Diagnostic::error(Code::EmptyStack, format!("this {what} has no layers"))
         .primary(span, "nothing in here")
-        .hint(format!("write at least one layer into the {what}"))
+        .hint(format!("write at least one layer into the {what}, such as `dense(32, relu)`"))
 }

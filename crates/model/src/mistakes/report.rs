@@ -1,6 +1,6 @@
 //! E07xx: report sections.
 
-use super::{Guess, there_is};
+use super::Guess;
 use kiln_diag::{Code, Diagnostic, Span};
 
 pub(crate) fn unknown_section(name: &str, span: Span, known: &[&str]) -> Diagnostic {
@@ -21,8 +21,11 @@ pub(crate) fn no_head(section: &str, span: Span, needs: &str) -> Diagnostic {
 }
 
 pub(crate) fn wrong_head(section: &str, span: Span, head: &str, needs: &str, heads: &[&str]) -> Diagnostic {
-    let hint = if heads.is_empty() { "leave the section out".to_owned() } else { there_is(heads) };
-    Diagnostic::error(Code::SectionHead, format!("`{section}` does not apply to `{head}`"))
-        .primary(span, format!("expected {needs}"))
-        .hint(hint)
+    let d = Diagnostic::error(Code::SectionHead, format!("`{section}` does not apply to `{head}`"))
+        .primary(span, format!("expected {needs}"));
+    if heads.is_empty() {
+        d.hint("leave the section out")
+    } else {
+        d.guess(head, span, heads.iter().copied())
+    }
 }

@@ -12,18 +12,26 @@ pub(crate) struct Step {
     pub(crate) dims: Vec<u32>,
 }
 
-pub(crate) fn layer(callee: &Name, why: &str, chain: &[Step]) -> Diagnostic {
+/// The values on the way somewhere with their extents, where there are several.
+pub(crate) fn way(chain: &[Step]) -> Option<String> {
+    let steps: Vec<String> = chain.iter().map(|s| format!("{} {}", s.name, extents(&s.dims))).collect();
+    (steps.len() > 1).then(|| format!("on the way here: {}", steps.join(" -> ")))
+}
+
+/// `chains`: the way of each value that flows in.
+pub(crate) fn layer(callee: &Name, why: &str, chains: &[Vec<Step>]) -> Diagnostic {
     let sentence = why.starts_with(|c: char| c.is_ascii_lowercase());
     let colon = if sentence { "" } else { ":" };
     let label = if why.starts_with("needs") { "not complete" } else { "does not fit what flows in" };
     let mut d = Diagnostic::error(Code::LayerShape, format!("`{}`{colon} {why}", callee.node))
         .primary(callee.span, label);
-    if let Some(last) = chain.last() {
-        d = d.secondary(last.span, format!("`{}` gives {}", last.name, extents(&last.dims)));
+    for chain in chains {
+        if let Some(last) = chain.last() {
+            d = d.secondary(last.span, format!("`{}` gives {}", last.name, extents(&last.dims)));
+        }
     }
-    if chain.len() > 1 {
-        let way: Vec<String> = chain.iter().map(|s| format!("{} {}", s.name, extents(&s.dims))).collect();
-        d = d.hint(format!("on the way here: {}", way.join(" -> ")));
+    for chain in chains {
+        d = d.hint_opt(way(chain));
     }
     d
 }
@@ -52,6 +60,8 @@ pub(crate) struct TieClash<'a> {
     /// Units written beside the tie, where they differ.
     pub(crate) units: Option<u32>,
     pub(crate) transposed: bool,
+    /// The values that led here, as a hint.
+    pub(crate) way: Option<String>,
     /// The tie is written where it is, not given to a parameter.
     pub(crate) is_direct: bool,
 }
@@ -74,7 +84,8 @@ pub(crate) fn tie(c: &TieClash<'_>) -> Diagnostic {
     let d = Diagnostic::error(Code::TieShape, message)
         .primary(c.tie, format!("shares a kernel of [{inputs}, {outputs}]"))
         .secondary(c.owner_span, format!("`{}` owns it", c.owner))
-        .hint(hint);
+        .hint(hint)
+        .hint_opt(c.way.clone());
     if turns && c.is_direct { d.suggest(c.tie, turned) } else { d }
 }
 

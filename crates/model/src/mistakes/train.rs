@@ -37,6 +37,7 @@ pub(crate) fn bad_value(key: &str, term: &Term, wants: &str) -> Diagnostic {
         .primary(term.span, format!("expected {wants}"));
     match &term.kind {
         TermKind::Text(t) if !wants.contains("text") && !wants.contains("file") => unquoted(d, t, term.span),
+        TermKind::Name(n) if wants.contains("`true`") => super::as_truth(d, n, term.span),
         _ => d,
     }
 }

@@ -62,3 +62,28 @@ pub(crate) fn sweep_of_one(span: Span) -> Diagnostic {
 pub(crate) fn zero_weight(span: Span) -> Diagnostic {
     Diagnostic::warning(Code::ZeroWeight, "a loss with the weight 0").primary(span, "nothing learns from it")
 }
+
+/// A head, what bounds it, and the field that it is compared with.
+pub(crate) struct Reach<'a> {
+    pub(crate) head: &'a str,
+    pub(crate) activation: &'a str,
+    pub(crate) bounds: (f64, f64),
+    pub(crate) field: &'a str,
+}
+
+pub(crate) fn out_of_reach(of: &Reach<'_>, made: Span, field: Span, low: f64, high: f64) -> Diagnostic {
+    let Reach { head, activation, bounds: (least, most), field: name } = *of;
+    Diagnostic::warning(
+        Code::OutOfReach,
+        format!("`{head}` gives {least} to {most}, but `{name}` is {low} to {high}"),
+    )
+    .primary(made, format!("`{activation}` cannot give more"))
+    .secondary(field, format!("{low} to {high}"))
+    .hint(format!("write `{name} = pixels / 255`, or end the head with `linear`"))
+}
+
+pub(crate) fn trivial_metric(span: Span, k: i64, classes: u32) -> Diagnostic {
+    Diagnostic::warning(Code::TrivialMetric, format!("`top_k` of {k} among {classes} classes is always 1"))
+        .primary(span, "the right class is always among them")
+        .hint(format!("count fewer: `top_k({})`", (classes / 2).max(1)))
+}
