@@ -19,10 +19,46 @@ fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     html.split(&mark).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
 }
 
+/// Every element is closed, and in order; attributes are quoted.
+#[track_caller]
+fn check_elements(html: &str) {
+    const VOID: [&str; 3] = ["meta", "br", "image"];
+    let body = html.strip_prefix("<!DOCTYPE html>\n").expect("a document type");
+    let (before, styled) = body.split_once("<style>").expect("a style");
+    let (_, after) = styled.split_once("</style>").expect("an end of the style");
+    let mut open: Vec<&str> = Vec::new();
+    for tag in [before, after].into_iter().flat_map(|part| part.split('<').skip(1)) {
+        let (tag, text) = tag.split_once('>').unwrap_or_else(|| panic!("no end of <{tag}"));
+        assert!(!text.contains('>'), "{text}");
+        assert_eq!(tag.matches('"').count() % 2, 0, "<{tag}>");
+        let name = tag.split([' ', '/']).find(|part| !part.is_empty()).expect("a name");
+        if tag.starts_with('/') {
+            assert_eq!(open.pop(), Some(name), "</{name}>");
+        } else if !tag.ends_with('/') && !VOID.contains(&name) {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+/// Every figure has words for who cannot see it.
+#[track_caller]
+fn check_words(html: &str) {
+    for figure in html.split("<figure").skip(1) {
+        for (start, end) in [("<title id=", "</title>"), ("<desc id=", "</desc>")] {
+            let words = figure.split_once(start).and_then(|(_, rest)| rest.split_once('>')).expect(start).1;
+            let words = words.split_once(end).expect(end).0;
+            assert!(words.len() > 3, "{words:?}");
+        }
+    }
+}
+
 /// What holds for every page.
 #[track_caller]
 fn check_page(report: &Report) {
     let html = &report.html;
+    check_elements(html);
+    check_words(html);
     let ids = attributes(html, "id");
     let unique: BTreeSet<&str> = ids.iter().copied().collect();
     assert_eq!(unique.len(), ids.len(), "ids are unique");
@@ -85,6 +121,9 @@ fn a_report_has_everything_that_its_specs_ask_for() {
     assert!(report.html.contains("9f86d081884c7d65"));
     assert_eq!(report.csv.lines().count(), 5);
     assert!(report.csv.starts_with("experiment,run,batch,"));
+    let first = "exp6,batch = 16,0000000000000010,classifier,P,";
+    assert!(report.classification.lines().nth(1).is_some_and(|line| line.starts_with(first)));
+    assert_eq!(report.classification.lines().count(), 1 + 4 * (11 + 2), "classes and averages of four runs");
     let json: serde_json::Value = serde_json::from_str(&report.json).unwrap();
     assert_eq!(json[0]["batch"], 16);
     assert!(json[0]["classification"]["classifier"]["weighted avg"]["f1-score"].is_f64());
@@ -106,6 +145,22 @@ fn a_report_is_written_once_and_changes_no_byte_after() {
     assert_eq!(fs::metadata(&page).unwrap().modified().unwrap(), written);
     assert!(!stale.exists(), "plots of older reports are removed");
     assert!(folder.path().join("plots/exp06-batch-128-0000000000000080-curves-loss.svg").is_file());
+}
+
+#[test]
+fn bitmaps_are_written_where_they_are_asked_for() {
+    let runs = tempfile::tempdir().unwrap();
+    let runs = [write_run(runs.path(), "exp06", 128)];
+    let folder = tempfile::tempdir().unwrap();
+    let pngs = || {
+        let plots = fs::read_dir(folder.path().join("plots")).unwrap().map(|entry| entry.unwrap().path());
+        plots.filter(|path| path.extension().is_some_and(|ending| ending == "png")).count()
+    };
+    let report = build(&runs, &Options { png: true, ..Options::default() }).unwrap();
+    report.write(folder.path()).unwrap();
+    assert!(pngs() == report.plots.len() && pngs() > 10);
+    build(&runs, &Options::default()).unwrap().write(folder.path()).unwrap();
+    assert_eq!(pngs(), 0, "old ones are removed");
 }
 
 #[test]
@@ -213,6 +268,7 @@ fn hostile_records_neither_break_the_page_nor_the_program() {
     run.save(folder.run_ron()).unwrap();
     let report = report(runs.path());
     assert!(!report.html.contains("<script"), "escaped");
+    check_elements(&report.html);
     let ids = attributes(&report.html, "id");
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
     let plots = tempfile::tempdir().unwrap();

@@ -8,8 +8,8 @@ use fixture::{best, code, history, labels, letters, picture};
 use kiln_record::History;
 use kiln_report::embed;
 use kiln_report::plots::{
-    Cells, Figure, SweepRun, Tile, TileRow, class_scatter, class_scores, confusion_matrix, learning_curves,
-    sweep_curves, sweep_values, tile_rows,
+    Bitmaps, Cells, Figure, SweepRun, Tile, TileRow, class_scatter, class_scores, confusion_matrix,
+    learning_curves, sweep_curves, sweep_values, tile_rows,
 };
 use kiln_report::tables::{Classification, Confusion};
 use std::path::Path;
@@ -98,6 +98,43 @@ fn confusion_matrices() {
 #[test]
 fn scores_by_class() {
     check("scores", &class_scores("exp01", &Classification::of(&confusion(2_800, 0.88))).unwrap());
+}
+
+/// Width, height and pixels (red, green, blue, opacity) of a PNG.
+fn decoded(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    assert_eq!(info.color_type, png::ColorType::Rgba);
+    (info.width, info.height, pixels)
+}
+
+#[test]
+fn bitmaps_have_their_words_without_the_systems_fonts() {
+    let [figure, _] = [Cells::Counts, Cells::Shares]
+        .map(|cells| confusion_matrix("exp01", &confusion(2_800, 0.88), cells).unwrap());
+    let bitmaps = Bitmaps::default();
+    let png = bitmaps.png(&figure).unwrap();
+    let (width, height, pixels) = decoded(&png);
+    assert_eq!([width, height], figure.size.map(|side| side * 2));
+    // The heading: dark on the paper's white, in the place of one line.
+    let row = |y: u32| &pixels[(y * width * 4) as usize..((y + 1) * width * 4) as usize];
+    let is_dark = |pixel: &&[u8]| pixel[0] < 0x60 && pixel[3] == 0xFF;
+    let dark: usize = (12..44).map(|y| row(y).chunks_exact(4).filter(is_dark).count()).sum();
+    assert!((400..4_000).contains(&dark), "{dark} dark pixels");
+    assert!(pixels.chunks_exact(4).all(|pixel| pixel[3] == 0xFF), "nothing is transparent");
+    // Pictures within figures, dots, and the same bytes each time on any number of threads.
+    let tile = Tile { size: [28, 28], ink: vec![1.0; 784] };
+    let tiles = TileRow { label: String::new(), tiles: vec![Some(tile)], captions: vec![] };
+    let tiles = tile_rows("ink", "Ink.", &[tiles]).unwrap();
+    let (_, _, inked) = decoded(&bitmaps.png(&tiles).unwrap());
+    assert!(inked.chunks_exact(4).filter(is_dark).count() > 9_000, "a picture of 96 × 96 pixels");
+    let points = class_scatter("points", &[[0.0, 0.0], [1.0, 1.0]], &[0, 0], &["P".into()]).unwrap();
+    let blue = |pixel: &&[u8]| pixel[2] > 0xA0 && pixel[0] < 0x80;
+    let (_, _, dotted) = decoded(&bitmaps.png(&points).unwrap());
+    assert!(dotted.chunks_exact(4).filter(blue).count() > 100);
+    let all = bitmaps.all(&[&figure, &tiles, &points, &figure]).unwrap();
+    assert!(all.len() == 4 && all[0] == png && all[3] == png);
 }
 
 #[test]

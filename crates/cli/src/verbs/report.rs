@@ -23,8 +23,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Write the report of experiments, after training what is missing
 ///
 /// Every run of the specs that is not in RUNS yet is trained, then OUT gets index.html (one file that
-/// needs nothing else), report.md with plots/*.svg, results.csv and results.json. Ctrl-C stops the
-/// training after the batch at hand; the same command goes on. What did not change is not written again.
+/// needs nothing else), report.md with plots/*.svg, results.csv, classification.csv and results.json. Ctrl-C
+/// stops the training after the batch at hand; the same command goes on. What did not change is not written
+/// again.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
     /// Specs, or folders of specs [default: specs/exp*.model]
@@ -41,6 +42,10 @@ pub(crate) struct Arguments {
     /// Also write each run's history as event files for TensorBoard, to tensorboard/ in its folder
     #[arg(long, conflicts_with = "no_train")]
     tensorboard: bool,
+
+    /// Write each plot as a PNG too: plots/*.png
+    #[arg(long)]
+    png: bool,
 
     /// The folder of the report
     #[arg(long, value_name = "FOLDER", default_value = "report")]
@@ -240,7 +245,7 @@ fn write(arguments: &Arguments, specs: &[Spec], folders: &[RunFolder], console: 
         _ => "Experiments".to_owned(),
     };
     // Beside the runs, hidden from who looks for runs.
-    let options = page::Options { title, cache: Some(arguments.runs.join(".layouts")) };
+    let options = page::Options { title, cache: Some(arguments.runs.join(".layouts")), png: arguments.png };
     let waiting = Waiting::new(console, "writing the report");
     let report = page::build(folders, &options);
     waiting.end();

@@ -47,7 +47,10 @@ fn what_is_missing_is_trained_and_nothing_changes_after() {
     assert!(folder.read("report/report.md").contains("](plots/small-batch-32-"));
     assert_eq!(folder.read("report/results.csv").lines().count(), 3);
     let before = files(&folder.path().join("report"));
-    assert!(before.keys().any(|name| name.ends_with("-curves.svg")), "{:?}", before.keys());
+    assert!(before.keys().any(|name| name.ends_with("-curves-loss-classifier.svg")), "{:?}", before.keys());
+    report(&folder, &["--png"]).ends(0).says_nothing();
+    let added = files(&folder.path().join("report")).len() - before.len();
+    assert_eq!(added, before.keys().filter(|name| name.ends_with(".svg")).count(), "a bitmap for each plot");
     report(&folder, &[]).ends(0).says_nothing();
     report(&folder, &["--no-train"]).ends(0).says_nothing();
     assert!(files(&folder.path().join("report")) == before, "files of the report were written again");

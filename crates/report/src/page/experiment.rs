@@ -11,7 +11,7 @@ use crate::plots::{
     network_figure,
 };
 use crate::tables::history_table;
-use kiln_record::{HeadKind, Status, Weights, time};
+use kiln_record::{HeadKind, Problem, RecordError, Status, Weights, time};
 use std::panic::resume_unwind;
 
 /// The id of an experiment's heading.
@@ -129,6 +129,11 @@ fn section_blocks(blocks: &mut Vec<Block>, run: &Run, section: &Wanted) -> Resul
         }
         Wanted::Weights { layer, columns, tiles } => match Weights::load(run.folder.model()) {
             Err(error) => blocks.push(Block::Warning(error.to_string())),
+            Ok(weights) if weights.content != run.record.content => {
+                let (found, expected) = (weights.content, run.record.content.clone());
+                let error = RecordError::new(run.folder.model(), Problem::OtherRun { found, expected });
+                blocks.push(Block::Warning(error.to_string()));
+            }
             Ok(weights) => {
                 let title = format!("{title}: weights of {layer}");
                 if let Some(figure) =

@@ -5,6 +5,7 @@ use kiln_record::{
     Array, HeadKind, HeadRecord, History, Predictions, Problem, RecordError, RunFolder, RunRecord,
 };
 use std::cmp::Ordering;
+use std::path::Path;
 
 /// A run, read.
 #[derive(Clone, Debug)]
@@ -57,7 +58,10 @@ impl Run {
         let history = History::load(folder.history_csv())?;
         let mut warnings = Vec::new();
         let predictions = Predictions::load(folder.predictions()).map_err(|error| match *error.problem {
-            Problem::Missing => "this run has no predictions yet: train it to its end".to_owned(),
+            // With some of its files there, it is a folder that was copied half.
+            Problem::Missing if !folder.predictions().is_dir() => {
+                "this run has no predictions yet: train it to its end".to_owned()
+            }
             _ => {
                 warnings.push(error.to_string());
                 "the predictions are damaged".to_owned()
@@ -65,8 +69,42 @@ impl Run {
         });
         let mut run =
             Run { folder: folder.clone(), record, history, predictions, classes: Vec::new(), warnings };
+        run.look_for_gaps();
         run.read_class_heads();
         Ok(run)
+    }
+
+    /// What is there and whole, but does not fit the record: a folder that was copied half, or mixed with another.
+    fn look_for_gaps(&mut self) {
+        let gap = |path: &Path, why: String| RecordError::new(path, Problem::Damaged(why)).to_string();
+        let epochs = self.history.epochs.len();
+        if let Some(best) =
+            self.record.best.as_ref().filter(|best| usize::try_from(best.epoch).is_ok_and(|e| e > epochs))
+        {
+            let why = format!("it ends with epoch {epochs}, the best one is {}", best.epoch);
+            self.warnings.push(gap(&self.folder.history_csv(), why));
+        }
+        let Ok(predictions) = &self.predictions else { return };
+        let folder = self.folder.predictions();
+        if predictions.ids.len() as u64 != self.record.data.test_rows {
+            let (found, rows) = (predictions.ids.len(), self.record.data.test_rows);
+            self.warnings
+                .push(gap(&folder.join("ids.npy"), format!("{found} rows, the test data has {rows}")));
+        }
+        for head in &self.record.heads {
+            let field = head.loss.as_ref().map(|loss| loss.target.as_str());
+            let has_field = field.is_none_or(|field| predictions.field(field).is_some());
+            let missing = [
+                (predictions.output(&head.name).is_none()).then(|| format!("output.{}.npy", head.name)),
+                (!has_field).then(|| format!("field.{}.npy", field.unwrap_or_default())),
+            ];
+            for name in missing.into_iter().flatten() {
+                let error = RecordError::new(folder.join(name), Problem::Missing).to_string();
+                if !self.warnings.contains(&error) {
+                    self.warnings.push(error);
+                }
+            }
+        }
     }
 
     fn read_class_heads(&mut self) {

@@ -1,8 +1,8 @@
 //! Pages: from run folders to a report that can be handed in.
 //!
 //! In: folders, read through `kiln-record` and nothing else. Out: [`Report`], the texts of
-//! all files: `index.html` (self-contained), `report.md` with `plots/*.svg`, `results.csv`
-//! and `results.json`. The same records give the same bytes.
+//! all files: `index.html` (self-contained), `report.md` with `plots/*.svg` (and `*.png`), `results.csv`,
+//! `classification.csv` and `results.json`. The same records give the same bytes.
 //!
 //! ```text
 //! load      folders → experiments and runs; damaged ones are named
@@ -26,7 +26,7 @@ pub mod sections;
 mod story;
 mod sweep;
 
-use crate::plots::DrawingError;
+use crate::plots::{BitmapError, Bitmaps, DrawingError};
 use document::{Block, Document};
 use kiln_record::{Problem, RecordError, RunFolder, atomic_write};
 use std::path::{Path, PathBuf};
@@ -39,11 +39,13 @@ pub struct Options {
     /// A folder in which the layouts of manifolds are kept from one report to the next;
     /// they take seconds each. Without it they are computed each time.
     pub cache: Option<PathBuf>,
+    /// Whether figures are made as bitmaps too.
+    pub png: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { title: "Experiments".to_owned(), cache: None }
+        Options { title: "Experiments".to_owned(), cache: None, png: false }
     }
 }
 
@@ -53,6 +55,9 @@ pub enum ReportError {
     /// A mistake in this crate.
     #[error("a figure could not be drawn: {0}")]
     Drawing(#[from] DrawingError),
+    /// A mistake in this crate.
+    #[error(transparent)]
+    Bitmap(#[from] BitmapError),
     /// The report's files could not be written.
     #[error(transparent)]
     Write(#[from] RecordError),
@@ -67,8 +72,12 @@ pub struct Report {
     pub markdown: String,
     /// Names and texts of `plots/<name>.svg`.
     pub plots: Vec<(String, String)>,
+    /// Names and bytes of `plots/<name>.png`; empty where they were not asked for.
+    pub bitmaps: Vec<(String, Vec<u8>)>,
     /// `results.csv`.
     pub csv: String,
+    /// `classification.csv`.
+    pub classification: String,
     /// `results.json`.
     pub json: String,
     /// The folders that could not be read; the report names them too.
@@ -89,14 +98,23 @@ pub fn build(runs: &[RunFolder], options: &Options) -> Result<Report, ReportErro
     }
     document.merge_figures();
     document.number_twins();
+    let bitmaps = if options.png { bitmaps(&document)? } else { Vec::new() };
     Ok(Report {
+        bitmaps,
         html: html::html(&document),
         markdown: markdown::markdown(&document),
         plots: document.figures().map(|named| (named.name.clone(), named.figure.to_file())).collect(),
         csv: results::csv(&experiments),
+        classification: results::classification_csv(&experiments),
         json: results::json(&experiments),
         damaged,
     })
+}
+
+fn bitmaps(document: &Document) -> Result<Vec<(String, Vec<u8>)>, BitmapError> {
+    let figures: Vec<_> = document.figures().map(|named| &named.figure).collect();
+    let names = document.figures().map(|named| named.name.clone());
+    Ok(names.zip(Bitmaps::default().all(&figures)?).collect())
 }
 
 impl Report {
@@ -112,13 +130,17 @@ impl Report {
             ("index.html", &self.html),
             ("report.md", &self.markdown),
             ("results.csv", &self.csv),
+            ("classification.csv", &self.classification),
             ("results.json", &self.json),
         ];
         for (name, text) in files {
-            write_changed(&folder.join(name), text)?;
+            write_changed(&folder.join(name), text.as_bytes())?;
         }
         for (name, text) in &self.plots {
-            write_changed(&plots.join(format!("{name}.svg")), text)?;
+            write_changed(&plots.join(format!("{name}.svg")), text.as_bytes())?;
+        }
+        for (name, bytes) in &self.bitmaps {
+            write_changed(&plots.join(format!("{name}.png")), bytes)?;
         }
         self.remove_old_plots(&plots)
     }
@@ -127,9 +149,13 @@ impl Report {
         let failed = |error| RecordError::new(plots, Problem::Write(error));
         for entry in std::fs::read_dir(plots).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            let is_svg = path.extension().is_some_and(|ending| ending == "svg");
-            let stem = path.file_stem().and_then(|stem| stem.to_str());
-            if is_svg && !self.plots.iter().any(|(name, _)| Some(name.as_str()) == stem) {
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let is_old = match path.extension().and_then(|ending| ending.to_str()) {
+                Some("svg") => !self.plots.iter().any(|(name, _)| name == stem),
+                Some("png") => !self.bitmaps.iter().any(|(name, _)| name == stem),
+                _ => false,
+            };
+            if is_old {
                 std::fs::remove_file(&path)
                     .map_err(|error| RecordError::new(&path, Problem::Write(error)))?;
             }
@@ -138,9 +164,9 @@ impl Report {
     }
 }
 
-fn write_changed(path: &Path, text: &str) -> Result<(), RecordError> {
+fn write_changed(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
     match std::fs::read(path) {
-        Ok(old) if old == text.as_bytes() => Ok(()),
-        _ => atomic_write(path, text.as_bytes()),
+        Ok(old) if old == bytes => Ok(()),
+        _ => atomic_write(path, bytes),
     }
 }

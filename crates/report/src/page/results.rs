@@ -1,5 +1,5 @@
-//! The numbers of all runs for programs: `results.csv`, one row a run, and `results.json`
-//! with the classification reports too.
+//! The numbers of all runs for programs: `results.csv`, one row a run; `classification.csv`, one row a class and
+//! average of each class head; and `results.json` with both.
 
 use super::load::{Experiment, Run};
 use super::overview::{accuracy, samples_per_second, status};
@@ -32,6 +32,25 @@ pub(super) fn csv(experiments: &[Experiment]) -> String {
     for run in experiments.iter().flat_map(|experiment| &experiment.runs) {
         let cells: Vec<String> = cells(run).iter().map(|cell| quoted(cell)).collect();
         text.push_str(&(cells.join(",") + "\n"));
+    }
+    text
+}
+
+/// One row a class and average, with a header.
+pub(super) fn classification_csv(experiments: &[Experiment]) -> String {
+    let mut text = "experiment,run,content,head,class,precision,recall,f1_score,support\n".to_owned();
+    for run in experiments.iter().flat_map(|experiment| &experiment.runs) {
+        for head in &run.classes {
+            let averages =
+                [("macro avg", &head.scores.macro_average), ("weighted avg", &head.scores.weighted_average)];
+            let classes = head.scores.classes.iter().map(|(name, scores)| (name.as_str(), scores));
+            for (class, scores) in classes.chain(averages) {
+                let names =
+                    [&run.record.spec, &run.name(), &run.record.content, &head.name, class].map(quoted);
+                let numbers = [scores.precision, scores.recall, scores.f1].map(|x| format!("{x:?}"));
+                text.push_str(&format!("{},{},{}\n", names.join(","), numbers.join(","), scores.support));
+            }
+        }
     }
     text
 }

@@ -5,6 +5,7 @@
 
 pub mod axis;
 pub mod bars;
+pub mod bitmap;
 pub mod curves;
 pub mod figure;
 pub mod matrix;
@@ -16,6 +17,7 @@ pub mod sweep;
 pub mod tiles;
 
 pub use bars::class_scores;
+pub use bitmap::{BitmapError, Bitmaps};
 pub use curves::learning_curves;
 pub use figure::{DrawingError, Figure};
 pub use matrix::{Cells, confusion_matrix};
