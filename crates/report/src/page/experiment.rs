@@ -230,6 +230,7 @@ fn reconstruction_blocks(
             blocks.push(Block::Figures(vec![named(&id, &format!("reconstructions-{key}"), figure, caption)]));
         }
     }
+    let mut pairs = Vec::new();
     for run in &runs {
         let mut figures = Vec::new();
         let ends = [("worst", true, which.has_worst()), ("best", false, which.has_best())];
@@ -240,7 +241,12 @@ fn reconstruction_blocks(
                 figures.push(named(&run_id(run), &format!("{word}-{key}"), figure, &caption));
             }
         }
-        blocks.extend((!figures.is_empty()).then_some(Block::Figures(figures)));
+        pairs.extend((!figures.is_empty()).then_some(Block::Figures(figures)));
+    }
+    if !pairs.is_empty() {
+        // A row of their own for each run: the worst beside the best.
+        blocks.push(heading(4, format!("{id}-extremes-{}", slug(key)), "Reconstructed worst and best"));
+        blocks.extend(pairs);
     }
     Ok(blocks)
 }
