@@ -12,6 +12,8 @@
 use crate::mistakes;
 use kiln_diag::{Diagnostics, FileId, Sources, Span, Spanned};
 use kiln_dsl::ast::{self, Item, Name};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -214,9 +216,15 @@ fn normal(path: &str) -> String {
 fn duplicates(loaded: &mut Loaded) {
     let Loaded { items, diagnostics, .. } = loaded;
     let mut check = |what: &str, names: Vec<&Name>| {
-        for (i, name) in names.iter().enumerate() {
-            if let Some(first) = names[..i].iter().find(|n| n.node == name.node) {
-                diagnostics.push(mistakes::names::duplicate(what, name, first.span));
+        let mut first: BTreeMap<&str, &Name> = BTreeMap::new();
+        for name in names {
+            match first.entry(&name.node) {
+                Entry::Occupied(first) => {
+                    diagnostics.push(mistakes::names::duplicate(what, name, first.get().span));
+                }
+                Entry::Vacant(place) => {
+                    place.insert(name);
+                }
             }
         }
     };

@@ -104,7 +104,7 @@ impl Editor {
     pub(super) fn shown(&mut self, name: &str) -> Vec<Value> {
         let uri = self.uri(name);
         loop {
-            let note = self.notes.pop_front().unwrap_or_else(|| Value::Null);
+            let note = self.notes.pop_front().unwrap_or(Value::Null);
             let note = if note.is_null() { self.receive() } else { note };
             if note["method"] == "textDocument/publishDiagnostics" && note["params"]["uri"] == uri {
                 return note["params"]["diagnostics"].as_array().expect("a list").clone();
