@@ -60,12 +60,13 @@ fn measured(method: &str, uri: &str, folder: &str, text: &str) -> Result<Vec<Dur
     let (to, incoming) = channel();
     let (answered, answers) = channel();
     let server = thread::spawn(move || serve(&incoming, Answers(answered)));
+    let send = |message: Message| to.send(Incoming::Message(message)).map_err(|_| "the server has ended");
     let note = |method: &str, params: Value| {
-        to.send(Incoming::Message(Message::Notification(Notification { method: method.to_owned(), params })))
+        send(Message::Notification(Notification { method: method.to_owned(), params }))
     };
     let ask = |id: i32, method: &str, params: Value| {
         let request = Request { id: RequestId::from(id), method: method.to_owned(), params };
-        to.send(Incoming::Message(Message::Request(request)))
+        send(Message::Request(request))
     };
     ask(0, "initialize", json!({ "rootUri": folder, "capabilities": {} }))?;
     answers.recv()?;

@@ -410,8 +410,8 @@ mod tests {
                     }
                     _ => arguments_said(form.name, source, split, &call),
                 };
-                // The value and its colour are taken before the other arguments are looked at.
-                let taken = |k: &&Key| kind != 2 || !matches!(k.name, "head" | "color");
+                // The value is taken before the other arguments are looked at.
+                let taken = |k: &&Key| kind != 2 || k.name != "head";
                 let known: Vec<&str> = form.args.iter().filter(taken).map(|k| k.name).collect();
                 let (said, known): (BTreeSet<&str>, BTreeSet<&str>) =
                     (said.iter().map(String::as_str).collect(), known.into_iter().collect());

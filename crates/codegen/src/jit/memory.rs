@@ -88,7 +88,8 @@ impl Memory {
         assert_eq!(values.len(), rows * cols, "codegen: state {name} is {rows}x{cols}");
         self.arena().write(slot.plain, rows, values);
         if let Some(transposed) = slot.transposed {
-            let turned: Vec<f32> = (0..rows * cols).map(|i| values[(i % rows) * cols + i / rows]).collect();
+            let column = |c: usize| values.iter().skip(c).step_by(cols);
+            let turned: Vec<f32> = (0..cols).flat_map(column).copied().collect();
             self.arena().write(transposed, cols, &turned);
         }
     }
@@ -118,9 +119,13 @@ impl Arena<'_> {
     fn write(&mut self, buffer: BufferId, rows: usize, values: &[f32]) {
         let b = self.schedule.buffer(buffer);
         let cols = values.len().checked_div(rows).unwrap_or(0);
-        for (i, value) in values.iter().enumerate() {
-            let at = b.address((i / cols) as u64, (i % cols) as u64) as usize;
-            self.bytes[at..at + 4].copy_from_slice(&value.to_ne_bytes());
+        for (row, values) in values.chunks_exact(cols.max(1)).enumerate() {
+            for (panel, values) in values.chunks(kiln_schedule::PANEL_COLS as usize).enumerate() {
+                let at =
+                    b.address(row as u64, (panel as u64) * u64::from(kiln_schedule::PANEL_COLS)) as usize;
+                let bytes = self.bytes[at..at + 4 * values.len()].chunks_exact_mut(4);
+                bytes.zip(values).for_each(|(to, value)| to.copy_from_slice(&value.to_ne_bytes()));
+            }
         }
     }
 }

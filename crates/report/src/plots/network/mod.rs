@@ -2,7 +2,7 @@
 //! their own kind, losses under their heads.
 //!
 //! In: a record's [`Network`]. Out: a [`Figure`]; none for a network that is empty or not sound.
-//! [`parts`] says what is drawn and in which words, [`place`] where, [`draw`] how.
+//! `parts` says what is drawn and in which words, `place` where, `draw` how.
 //!
 //! The one idea: a part stands below all that it reads, so every arrow points down, and a layer that only
 //! passes on as many numbers as it gets hangs on the layer before it, which keeps deep networks short.
