@@ -4,7 +4,7 @@
 //! with its bytes. Nothing is rejected here; what is no token of the language is
 //! [`Kind::Unknown`] and fails in the grammar.
 //!
-//! Brackets, statements and comments are found from these tokens ([`crate::layout`]), so
+//! Brackets, statements and comments are found from these tokens (`crate::layout`), so
 //! words, numbers and strings must end here exactly where they end in `grammar.pest`.
 
 /// What a token is.

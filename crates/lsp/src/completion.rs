@@ -5,7 +5,7 @@
 //! filter.
 //!
 //! The place is understood by its tokens ([`Context`]), names by the rest of the spec, so a line that is
-//! being written needs no grammar. Inside brackets: [`arguments`]; names and items: [`names`].
+//! being written needs no grammar. Inside brackets: `arguments`; names and items: `names`.
 
 mod arguments;
 mod names;

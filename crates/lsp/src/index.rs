@@ -6,7 +6,7 @@
 //! One occurrence may stand for several definitions that must keep one name: an `input` and the field
 //! of the data set that it reads; a head of a report that shows several models. Renaming follows these.
 //!
-//! Not here: items of the library, which nobody can rename; walking statements ([`walk`]).
+//! Not here: items of the library, which nobody can rename; walking statements (`walk`).
 
 mod walk;
 

@@ -6,7 +6,7 @@
 //! of each *root*, a file that leads to it by `use` and that nobody uses. Where there is none, it is its
 //! own root. An unsaved text counts more than the one on the disk.
 //!
-//! Bounds: [`FILES_MAX`] files, [`DEPTH_MAX`] levels of folders, [`ROOTS_MAX`] roots of one file.
+//! Bounds: `FILES_MAX` files, `DEPTH_MAX` levels of folders, `ROOTS_MAX` roots of one file.
 
 use crate::project::Project;
 use crate::uri;

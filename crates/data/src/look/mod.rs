@@ -3,7 +3,7 @@
 //! In: files that somebody names, and perhaps the column of labels. Out: a [`Look`]: which file
 //! is what, how many samples there are and of which extents, which labels occur, between which
 //! bounds the numbers are. Nothing is asked: what is not said is found beside the files
-//! ([`beside`]) or in them (`look` of each format).
+//! (`beside`) or in them (`look` of each format).
 //!
 //! Little is read: headers, all labels, and of the pixels a sample. Memory does not grow with
 //! the files, and what a damaged file says is an error as it is in [`load`](crate::load()).

@@ -9,7 +9,7 @@
 //! no labels            an autoencoder whose decoder runs back through the encoder's kernels
 //! ```
 //!
-//! The sizes ([`Sizes`]) are rules of thumb that train in seconds to minutes; they are where somebody
+//! The sizes (`Sizes`) are rules of thumb that train in seconds to minutes; they are where somebody
 //! begins, not where somebody ends.
 //!
 //! Not here: how files are looked at (crate `data`).
