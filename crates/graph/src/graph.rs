@@ -2,47 +2,19 @@
 
 use crate::prim::Prim;
 use crate::shape::Shape;
-use std::fmt;
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $letter:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub u32);
-        impl $name {
-            /// Position in the list that this is an index of.
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-        }
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($letter, "{}"), self.0)
-            }
-        }
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(self, f)
-            }
-        }
-    };
-}
-
-id!(
+typed_ids! {
     /// A value: the result of the node with this index. Prints as `v7`.
-    ValueId, "v");
-id!(
+    ValueId, "v";
     /// A state: a parameter, a moment of an optimizer, a moving statistic. Prints as `s7`.
-    StateId, "s");
-id!(
+    StateId, "s";
     /// A field of the batch. Prints as `i7`.
-    InputId, "i");
-id!(
+    InputId, "i";
     /// A number given before each step. Prints as `h7`.
-    ScalarId, "h");
-id!(
+    ScalarId, "h";
     /// A stream of random numbers. Prints as `r7`.
-    StreamId, "r");
+    StreamId, "r";
+}
 
 /// One operation and its result.
 #[derive(Clone, Debug, PartialEq)]

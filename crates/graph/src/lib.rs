@@ -16,6 +16,9 @@
 //! Not here: what a layer is (crate `library`), fusion and memory (crate `schedule`).
 
 // What a graph is, and how it is made.
+#[macro_use]
+mod typed_ids;
+
 pub mod shape; // blank lines keep the formatter from sorting
 
 pub mod prim;

@@ -6,35 +6,15 @@
 //! past `n` in the last panel are padding with unspecified contents; whatever sums
 //! over columns masks them.
 
-use std::fmt;
-
 /// Columns of one panel.
 pub const PANEL_COLS: u32 = 32;
 
 /// Bytes of one row of a panel.
 pub const ROW_BYTES: u64 = 128;
 
-/// Index of a buffer. Prints as `b3`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BufferId(pub u32);
-
-impl BufferId {
-    /// Position in [`crate::Schedule::buffers`].
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-impl fmt::Display for BufferId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "b{}", self.0)
-    }
-}
-
-impl fmt::Debug for BufferId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+kiln_graph::typed_ids! {
+    /// A buffer of [`crate::Schedule::buffers`]. Prints as `b3`.
+    BufferId, "b";
 }
 
 /// A matrix in the arena.

@@ -2,38 +2,13 @@
 
 use crate::buffer::{Buffer, BufferId};
 use kiln_graph::{BinaryOp, Distribution, Extent, ReduceOp, Shape, StreamId, UnaryOp};
-use std::fmt;
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $letter:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub u32);
-        impl $name {
-            /// Position in its list.
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-        }
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($letter, "{}"), self.0)
-            }
-        }
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(self, f)
-            }
-        }
-    };
-}
-
-id!(
+kiln_graph::typed_ids! {
     /// A kernel of an entry. Prints as `k2`.
-    KernelId, "k");
-id!(
+    KernelId, "k";
     /// An operation of a program. Prints as `%4`.
-    LocalId, "%");
+    LocalId, "%";
+}
 
 /// All steps over one arena.
 #[derive(Clone, Debug, Default, PartialEq)]
