@@ -54,9 +54,9 @@ pub struct Step<'a> {
     pub chunk: u32,
 }
 
-/// Rows of a chunk at most: the activations of the experiments' networks then stay in a core's share of L3,
-/// and a whole gradient that is added to once a chunk costs little against the product that is added.
-/// Measured with `kiln bench --cells exp06:11200,exp11:11200,exp01:11200`.
+/// Rows of a chunk at most: a batch of 512 runs nearest the processor's peak of all that were measured, and
+/// a whole gradient that is added to once a chunk costs little against the product that is added. Compared
+/// with batches taken whole only, not with other sizes: `kiln bench --cells exp06:11200,exp11:11200`.
 const CHUNK_AT_MOST: u32 = 512;
 
 impl<'a> Step<'a> {
