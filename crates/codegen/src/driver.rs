@@ -7,6 +7,7 @@
 //! ```text
 //! matmul:  for each row block, for each panel:  tile = Σ a·b;  strip
 //! block:   for each panel, for each 32 rows:    tile = Σ aᵀ·b;  strip;  transposed copies
+//!          (where woven: the strip while the next tile is summed)
 //! map:     for each row block, for each panel:  strip
 //! rows:    for each row block:                  row kernel
 //! ```
@@ -36,6 +37,8 @@ pub(crate) struct Callees {
     pub(crate) matmul_nn_row: FuncRef,
     /// The strip or row kernel; a matmul may have none.
     pub(crate) program: Option<FuncRef>,
+    /// The strip, with the next block's product woven in.
+    pub(crate) woven: Option<FuncRef>,
 }
 
 /// Emits the driver of a kernel.
@@ -249,6 +252,61 @@ impl Driver<'_> {
         });
     }
 
+    /// The whole blocks of a panel, each summed while the one before is worked on; gives the first block
+    /// that is left. Where a tile would mostly be padding, all are left.
+    fn woven(
+        &self,
+        e: &mut Emit<'_>,
+        (panel, blocks): (Value, Span),
+        (products, woven): (&[Product], FuncRef),
+        transposes: &[(BufferId, BufferId)],
+    ) -> Value {
+        let (last, earlier) = products.split_last().expect("only products are woven");
+        let end = self.end_of_whole(e, panel, blocks);
+        let some = e.b.ins().isub(end, blocks.0);
+        e.if_positive(some, |e| {
+            let (zero, whole) = (e.int(0), e.int(i64::from(PANEL_COLS)));
+            let rows = (zero, self.rows_of_batch);
+            let first = self.place_in_turn(e, blocks.0);
+            self.sum_block(e, products, (panel, blocks.0, whole), rows, (first, zero));
+            let second = e.plus(blocks.0, 1);
+            e.for_range((second, end, 1), &[], |e, block, _| {
+                let before = e.plus(block, -1);
+                let (tile, next) = (self.place_in_turn(e, before), self.place_in_turn(e, block));
+                self.sum_block(e, earlier, (panel, block, whole), rows, (next, zero));
+                let (a, b, k) = self.operands(e, last, (panel, block), rows);
+                let row = e.times(before, BLOCK_BYTES);
+                e.call(woven, &[self.arena, row, panel, before, tile, next, a, b, k]);
+                self.transposed_copies(e, transposes, panel, before);
+                Vec::new()
+            });
+            let last = e.plus(end, -1);
+            let (row, tile) = (e.times(last, BLOCK_BYTES), self.place_in_turn(e, last));
+            self.program(e, row, whole, (panel, last), tile);
+            self.transposed_copies(e, transposes, panel, last);
+        });
+        end
+    }
+
+    /// The end of a panel's blocks of 32 rows by 32 columns; the first block where it is half a panel.
+    fn end_of_whole(&self, e: &mut Emit<'_>, panel: Value, blocks: Span) -> Value {
+        let Extent::Fixed(rows) = self.kernel.rows else {
+            panic!("codegen: {} has a block of the batch's rows", self.kernel.name)
+        };
+        let whole = e.int(i64::from(rows / PANEL_COLS));
+        let end = e.smaller(blocks.1, whole);
+        let half_panels = self.half_panels(e, panel);
+        let is_half = e.b.ins().icmp_imm_s(cranelift_codegen::ir::condcodes::IntCC::Equal, half_panels, 1);
+        e.b.ins().select(is_half, blocks.0, end)
+    }
+
+    /// Two places in turn.
+    fn place_in_turn(&self, e: &mut Emit<'_>, block: Value) -> Value {
+        let parity = e.b.ins().band_imm_u(block, 1);
+        let at = e.times(parity, BLOCK_BYTES);
+        e.iadd(self.scratch, at)
+    }
+
     fn block(
         &self,
         e: &mut Emit<'_>,
@@ -264,7 +322,11 @@ impl Driver<'_> {
             self.long_sums(e, blocks, panels, products);
         }
         e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
-            e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
+            let mut first = blocks.0;
+            if let Some(woven) = self.callees.woven {
+                first = self.woven(e, (panel, blocks), (products, woven), transposes);
+            }
+            e.for_range((first, blocks.1, 1), &[], |e, block, _| {
                 let (first, n) = self.rows_of_block(e, block);
                 let mut tile = self.scratch;
                 if long {
@@ -321,19 +383,30 @@ impl Driver<'_> {
     ) {
         let half_panels = self.half_panels(e, panel);
         for (i, p) in products.iter().enumerate() {
-            let (a, b, rows) = match p.inner {
-                Extent::Batch => {
-                    let a = self.address_in_batch(e, p.a, block, first);
-                    (a, self.address_in_batch(e, p.b, panel, first), rows)
-                }
-                Extent::Fixed(n) => {
-                    let a = self.address(e, p.a, block, first);
-                    let b = self.address(e, p.b, panel, first);
-                    (a, b, e.int(i64::from(n)))
-                }
-            };
+            let (a, b, rows) = self.operands(e, p, (panel, block), (first, rows));
             let accumulate = if i > 0 { e.int(1) } else { go_on };
             e.call(self.callees.matmul_tn, &[n, half_panels, rows, a, b, tile, accumulate]);
+        }
+    }
+
+    /// Where the operands of a block's product are, and how many rows they have.
+    fn operands(
+        &self,
+        e: &mut Emit<'_>,
+        p: &Product,
+        (panel, block): (Value, Value),
+        (first, rows): Span,
+    ) -> (Value, Value, Value) {
+        match p.inner {
+            Extent::Batch => {
+                let a = self.address_in_batch(e, p.a, block, first);
+                (a, self.address_in_batch(e, p.b, panel, first), rows)
+            }
+            Extent::Fixed(n) => {
+                let a = self.address(e, p.a, block, first);
+                let b = self.address(e, p.b, panel, first);
+                (a, b, e.int(i64::from(n)))
+            }
         }
     }
 

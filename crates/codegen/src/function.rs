@@ -7,6 +7,7 @@
 use crate::driver::{self, Callees};
 use crate::emit::Emit;
 use crate::target::Target;
+use crate::weave::{self, MARKS, Mark};
 use crate::{CompileError, is_row_kernel, rows, strip, widen};
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
@@ -16,7 +17,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::FunctionBuilderContext;
-use cranelift_module::{FuncId, ModuleReloc};
+use cranelift_module::{FuncId, ModuleReloc, ModuleRelocTarget};
 use kiln_schedule::{Entry, Form, Kernel, Schedule};
 use std::fmt::Write as _;
 use std::sync::Mutex;
@@ -30,11 +31,18 @@ pub(crate) const IMPORTS: [(&str, usize); 4] = [
     ("kiln_matmul_nn_row", 9),
 ];
 
+/// All names that generated code may call, in the order of their numbers.
+pub(crate) fn imports() -> impl Iterator<Item = (&'static str, usize)> {
+    IMPORTS.into_iter().chain(MARKS.into_iter().map(|(_, name, arguments)| (name, arguments)))
+}
+
 /// Which function of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Driver,
     Strip,
+    /// The strip, with the next block's product woven in.
+    Woven,
 }
 
 /// A function to be made.
@@ -45,8 +53,10 @@ pub(crate) struct Recipe {
     pub(crate) part: Part,
     /// Its number in the module.
     pub(crate) id: u32,
-    /// For a driver: the number of its strip.
+    /// For a driver: the number of its strip,
     strip: Option<u32>,
+    /// and of that with the next product woven in.
+    woven: Option<u32>,
 }
 
 /// A function made.
@@ -56,22 +66,22 @@ pub(crate) struct Code {
 }
 
 /// All functions of a schedule, numbered after the imports.
-pub(crate) fn recipes(schedule: &Schedule) -> Vec<Recipe> {
+pub(crate) fn recipes(schedule: &Schedule, target: Target) -> Vec<Recipe> {
     let mut all = Vec::new();
-    let mut next = IMPORTS.len() as u32;
+    let mut next = imports().count() as u32;
     for (e, entry) in schedule.entries.iter().enumerate() {
         for (k, kernel) in entry.kernels.iter().enumerate() {
             if matches!(kernel.form, Form::Gather { .. } | Form::Copy { .. }) {
                 continue;
             }
-            let mut strip = None;
-            if !kernel.program.stores.is_empty() {
-                all.push(Recipe { entry: e, kernel: k, part: Part::Strip, id: next, strip });
-                strip = Some(next);
+            let mut add = |part, strip, woven| {
+                all.push(Recipe { entry: e, kernel: k, part, id: next, strip, woven });
                 next += 1;
-            }
-            all.push(Recipe { entry: e, kernel: k, part: Part::Driver, id: next, strip });
-            next += 1;
+                next - 1
+            };
+            let strip = (!kernel.program.stores.is_empty()).then(|| add(Part::Strip, None, None));
+            let woven = weave::is_woven(entry, kernel, target).then(|| add(Part::Woven, None, None));
+            add(Part::Driver, strip, woven);
         }
     }
     all
@@ -82,13 +92,14 @@ pub(crate) fn arguments(part: Part) -> usize {
     match part {
         Part::Driver => 4,
         Part::Strip => 6,
+        Part::Woven => 9,
     }
 }
 
 /// The CLIF of all functions, as text: the same on every host.
 pub fn clif(schedule: &Schedule, target: Target) -> String {
     let mut text = format!("; target {}\n", target.describe());
-    for recipe in recipes(schedule) {
+    for recipe in recipes(schedule, target) {
         let mut func = Function::new();
         build(&mut func, &mut FunctionBuilderContext::new(), schedule, recipe, target);
         let _ = write!(text, "\n{}", func.display());
@@ -113,20 +124,42 @@ fn build(
     let kernel = &entry.kernels[r.kernel];
     func.name = UserFuncName::testcase(function_name(entry, r, kernel));
     func.signature = signature(target, arguments(r.part));
-    let callees = (r.part == Part::Driver).then(|| Callees {
-        matmul_nn: import(func, 0, target),
-        matmul_tn: import(func, 1, target),
-        transpose: import(func, 2, target),
-        matmul_nn_row: import(func, 3, target),
-        program: r.strip.map(|id| reference(func, id, signature(target, arguments(Part::Strip)), true)),
-    });
-    let (mut e, params) = Emit::begin(func, context, target);
-    match callees {
-        Some(callees) => driver::emit(&mut e, &params, (schedule, entry), kernel, callees),
-        None if is_row_kernel(kernel) => rows::emit(&mut e, &params, schedule, entry, kernel),
-        None => strip::emit(&mut e, &params, schedule, entry, kernel),
+    let own = |func: &mut Function, id: Option<u32>, part| {
+        id.map(|id| reference(func, id, signature(target, arguments(part)), true))
+    };
+    match r.part {
+        Part::Driver => {
+            let callees = Callees {
+                matmul_nn: import(func, 0, target),
+                matmul_tn: import(func, 1, target),
+                transpose: import(func, 2, target),
+                matmul_nn_row: import(func, 3, target),
+                program: own(func, r.strip, Part::Strip),
+                woven: own(func, r.woven, Part::Woven),
+            };
+            let (mut e, params) = Emit::begin(func, context, target);
+            driver::emit(&mut e, &params, (schedule, entry), kernel, callees);
+            e.end(frontend(target));
+        }
+        Part::Strip => {
+            let (mut e, params) = Emit::begin(func, context, target);
+            let emit = if is_row_kernel(kernel) { rows::emit } else { strip::emit };
+            emit(&mut e, &params, schedule, entry, kernel);
+            e.end(frontend(target));
+        }
+        Part::Woven => {
+            let callees = weave::Callees {
+                zero: mark(func, Mark::Zero, target),
+                load: mark(func, Mark::Load, target),
+                steps: mark(func, Mark::Steps, target),
+                store: mark(func, Mark::Store, target),
+                matmul_tn: import(func, 1, target),
+            };
+            let (mut e, params) = Emit::begin(func, context, target);
+            strip::emit_woven(&mut e, &params, schedule, (entry, kernel), callees);
+            e.end(frontend(target));
+        }
     }
-    e.end(frontend(target));
 }
 
 /// `train_k3_enc1_strip`
@@ -134,6 +167,7 @@ pub(crate) fn function_name(entry: &Entry, r: Recipe, kernel: &Kernel) -> String
     let part = match r.part {
         Part::Driver => "",
         Part::Strip => "_strip",
+        Part::Woven => "_woven",
     };
     let name: String = kernel.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     format!("{}_k{}_{name}{part}", entry.name, r.kernel)
@@ -150,6 +184,12 @@ fn frontend(target: Target) -> cranelift_codegen::isa::TargetFrontendConfig {
 fn import(func: &mut Function, symbol: u32, target: Target) -> FuncRef {
     let arguments = IMPORTS[symbol as usize].1;
     reference(func, symbol, signature(target, arguments), false)
+}
+
+/// What the re-encoder puts instructions in place of: a call of a fixed size.
+fn mark(func: &mut Function, mark: Mark, target: Target) -> FuncRef {
+    let number = MARKS.iter().position(|m| m.0 == mark).expect("every mark has a number");
+    reference(func, (IMPORTS.len() + number) as u32, signature(target, MARKS[number].2), true)
 }
 
 fn reference(func: &mut Function, id: u32, signature: Signature, colocated: bool) -> FuncRef {
@@ -199,15 +239,28 @@ fn compile_one(
     backend: &dyn TargetIsa,
     (context, builder): (&mut Context, &mut FunctionBuilderContext),
 ) -> Result<Code, CompileError> {
-    if recipe.part == Part::Strip && target.vector_bytes > 16 {
+    if recipe.part != Part::Driver && target.vector_bytes > 16 {
         let code = machine_code(schedule, recipe, target, backend, (context, builder))?;
         // What the re-encoder does not know stays 128 bits wide: slower, the same numbers.
-        if let Ok(wide) = widen::widen(&code.bytes, target.vector_bytes) {
-            return Ok(Code { bytes: wide, relocations: code.relocations });
+        if let Ok(bytes) = widen(&code, target) {
+            return Ok(Code { bytes, relocations: Vec::new() });
         }
         return machine_code(schedule, recipe, target.narrow(), backend, (context, builder));
     }
     machine_code(schedule, recipe, target, backend, (context, builder))
+}
+
+/// The code at full width, where the re-encoder knows all of it.
+fn widen(code: &Code, target: Target) -> Result<Vec<u8>, String> {
+    let mut marks = widen::Marked::new();
+    for r in &code.relocations {
+        let ModuleRelocTarget::User { namespace: 0, index } = r.name else { return Err("a symbol".into()) };
+        let mark = (index as usize).checked_sub(IMPORTS.len()).and_then(|i| MARKS.get(i));
+        let mark = mark.ok_or_else(|| format!("function {index}"))?;
+        // The address of the callee is the last four bytes of five.
+        marks.insert(u64::from(r.offset) - 1, mark.0);
+    }
+    widen::widen(&code.bytes, target.vector_bytes, &marks)
 }
 
 fn machine_code(
@@ -236,12 +289,12 @@ pub(crate) fn refused(schedule: &Schedule, target: Target) -> Vec<(String, Strin
     let backend = crate::target::backend(target).expect("a backend for this host");
     let mut context = Context::new();
     let mut builder = FunctionBuilderContext::new();
-    let strips = recipes(schedule).into_iter().filter(|r| r.part == Part::Strip);
+    let strips = recipes(schedule, target).into_iter().filter(|r| r.part != Part::Driver);
     strips
         .filter_map(|r| {
             let code =
                 machine_code(schedule, r, target, &*backend, (&mut context, &mut builder)).expect("compiles");
-            let why = widen::widen(&code.bytes, target.vector_bytes).err()?;
+            let why = widen(&code, target).err()?;
             Some((context.func.name.to_string(), why))
         })
         .collect()

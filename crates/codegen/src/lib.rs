@@ -5,7 +5,7 @@
 //!
 //! Each kernel becomes two functions: a *driver* (`driver`), scalar loops that call the
 //! microkernels' matmul tiles, and a *strip* (`strip`, or `rows` where it reduces over
-//! columns), elementwise code on the tile while it is hot. Strips are emitted lane by lane
+//! columns), elementwise code on the tile while it is hot; an update's has a third one (`weave`). Strips are emitted lane by lane
 //! on Cranelift's 128-bit vectors and re-encoded at the processor's full width (`widen`).
 //!
 //! Not here: what is computed (crate `schedule`), threads (crate `runtime`).
@@ -21,6 +21,7 @@ mod rows;
 mod strip;
 pub mod target;
 mod vector_math;
+mod weave;
 mod widen;
 
 pub use function::clif;

@@ -21,9 +21,10 @@
 use crate::chunk::Chunk;
 use crate::element;
 use crate::emit::Emit;
+use crate::weave::{self, Weave};
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use kiln_graph::Extent;
-use kiln_schedule::{Access, BufferId, Entry, Kernel, LocalId, Op, Schedule, Store, StoreTarget};
+use kiln_schedule::{Access, BufferId, Entry, Form, Kernel, LocalId, Op, Schedule, Store, StoreTarget};
 use std::collections::BTreeMap;
 
 /// Vectors that are worked on side by side, to hide the latency of one behind the other.
@@ -37,17 +38,24 @@ pub(crate) fn emit(e: &mut Emit<'_>, params: &[Value], schedule: &Schedule, entr
     let row_end = e.times(rows, 128);
     let chunk = Chunk::at_hand(e, (schedule, entry), kernel, arena).filter(|_| kernel.rows == Extent::Batch);
     let strip = Strip { schedule, entry, kernel, arena, row, row_end, panel, block, tile, chunk };
-    let step = SIDE_BY_SIDE * e.target.vector_bytes;
-    if step >= 128 {
-        let zero = e.int(0);
-        strip.columns(e, zero);
-    } else {
-        let (zero, end) = (e.int(0), e.int(128));
-        e.for_range((zero, end, i64::from(step)), &[], |e, at, _| {
-            strip.columns(e, at);
-            Vec::new()
-        });
-    }
+    strip.panel(e, None);
+}
+
+/// Emits the function that does a strip's work on one block and sums the next one ([`crate::weave`]).
+pub(crate) fn emit_woven(
+    e: &mut Emit<'_>,
+    params: &[Value],
+    schedule: &Schedule,
+    (entry, kernel): (&Entry, &Kernel),
+    callees: weave::Callees,
+) {
+    let &[arena, row, panel, block, tile, next, a, b, k] = params else {
+        panic!("codegen: a woven strip has nine arguments")
+    };
+    let Form::Block { products, .. } = &kernel.form else { panic!("codegen: only blocks are woven") };
+    let row_end = e.int(weave::BLOCK_BYTES);
+    let strip = Strip { schedule, entry, kernel, arena, row, row_end, panel, block, tile, chunk: None };
+    strip.panel(e, Some(Weave { callees, next, a, b, k, go_on: products.len() > 1 }));
 }
 
 struct Strip<'a> {
@@ -83,8 +91,26 @@ struct Lane {
 }
 
 impl Strip<'_> {
+    /// Works on all columns of the panel. What is woven in comes but once.
+    fn panel(&self, e: &mut Emit<'_>, weave: Option<Weave>) {
+        let step = SIDE_BY_SIDE * e.target.vector_bytes;
+        let zero = e.int(0);
+        if step >= 128 {
+            self.columns(e, zero, weave);
+            return;
+        }
+        let end = e.int(128);
+        e.for_range((zero, end, i64::from(step)), &[], |e, at, _| {
+            self.columns(e, at, None);
+            Vec::new()
+        });
+        if let Some(weave) = weave {
+            weave.product(e);
+        }
+    }
+
     /// Works on the pair of vectors at byte `at` of the panel's rows.
-    fn columns(&self, e: &mut Emit<'_>, at: Value) {
+    fn columns(&self, e: &mut Emit<'_>, at: Value, weave: Option<Weave>) {
         let bases = self.bases(e, at);
         let width = u64::from(e.target.vector_bytes);
         let n = self.kernel.program.ops.len();
@@ -98,6 +124,13 @@ impl Strip<'_> {
             }
         }
         let sums: Vec<(BufferId, LocalId)> = self.sums().collect();
+        if let Some(weave) = weave {
+            assert!(sums.is_empty(), "codegen: {} is woven and sums over rows", self.kernel.name);
+            weave.rows(e, |e, i| {
+                self.row(e, (&bases, &mut lanes), &sums, i, &[]);
+            });
+            return;
+        }
         let zero = e.splat(0.0);
         let start = vec![zero; sums.len() * lanes.len()];
         let first = e.int(0);

@@ -13,6 +13,7 @@
 //! Comparisons need care at 512 bits: there they write a mask register, so each becomes
 //! a comparison and an expansion of the mask to lanes.
 
+use crate::weave::Mark;
 use iced_x86::{
     BlockEncoder, BlockEncoderOptions, Code, Decoder, DecoderOptions, Instruction, InstructionBlock,
     Mnemonic, OpKind, Register,
@@ -22,10 +23,17 @@ use std::collections::BTreeMap;
 /// Instructions added by an expansion get addresses from here on: no branch leads to them.
 const ADDED: u64 = 0x4000_0000;
 
+/// Instructions that stand for others, by address.
+pub(crate) type Marked = BTreeMap<u64, Mark>;
+
+/// Bytes that the instructions of a mark have at most.
+const MARK_BYTES: usize = 512;
+
 /// Re-encodes `bytes` for vectors of `width` bytes (32 or 64).
-pub(crate) fn widen(bytes: &[u8], width: u32) -> Result<Vec<u8>, String> {
+pub(crate) fn widen(bytes: &[u8], width: u32, marks: &Marked) -> Result<Vec<u8>, String> {
     let code = decode(bytes)?;
-    let mut w = Widening { bytes, width, pool: Pool::new(bytes, width), out: Vec::new(), added: ADDED };
+    let pool = Pool::new(bytes.len() + marks.len() * MARK_BYTES / 4, bytes, width);
+    let mut w = Widening { bytes, width, pool, out: Vec::new(), added: ADDED, marks };
     for instruction in &code {
         w.instruction(instruction)?;
     }
@@ -64,9 +72,10 @@ struct Pool<'a> {
 }
 
 impl Pool<'_> {
-    fn new(bytes: &[u8], width: u32) -> Pool<'_> {
+    /// For code of `len` bytes.
+    fn new(len: usize, bytes: &[u8], width: u32) -> Pool<'_> {
         // Wide encodings are at most three times as long; checked once the code is there.
-        let base = (bytes.len() as u64 * 4).next_multiple_of(64);
+        let base = (len as u64 * 4).next_multiple_of(64);
         Pool { bytes, width, base, data: Vec::new(), known: BTreeMap::new() }
     }
 
@@ -92,6 +101,7 @@ struct Widening<'a> {
     pool: Pool<'a>,
     out: Vec<Instruction>,
     added: u64,
+    marks: &'a Marked,
 }
 
 impl Widening<'_> {
@@ -112,7 +122,8 @@ impl Widening<'_> {
                 n.set_ip(self.next_added());
             }
             if i.mnemonic() == Mnemonic::Call {
-                return Err("a call".into());
+                let mark = self.marks.get(&i.ip()).filter(|_| self.width == 64).ok_or("a call")?;
+                return self.mark(*mark, i.ip(), i.next_ip());
             }
             if i.is_ip_rel_memory_operand() {
                 // Only constants of vectors move to the new pool.
@@ -341,6 +352,8 @@ wide! {
     VEX_Vblendvps_xmm_xmm_xmmm128_xmm => VEX_Vblendvps_ymm_ymm_ymmm256_ymm, INVALID;
     VEX_Vpblendvb_xmm_xmm_xmmm128_xmm => VEX_Vpblendvb_ymm_ymm_ymmm256_ymm, INVALID;
 }
+
+mod tile;
 
 #[cfg(test)]
 mod tests;

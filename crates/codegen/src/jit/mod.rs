@@ -19,7 +19,7 @@ mod subnormal;
 pub use job::{FieldData, Flow, Hooks, Job, View};
 pub use memory::Memory;
 
-use crate::function::{self, IMPORTS, Part};
+use crate::function::{self, Part};
 use crate::target::{self, Target};
 use crate::{CompileError, Isa};
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
@@ -73,7 +73,7 @@ impl Program {
         }
         let table = kiln_microkernel::table(isa);
         let backend = target::backend(target)?;
-        let recipes = function::recipes(&schedule);
+        let recipes = function::recipes(&schedule, target);
         let codes = function::compile(&schedule, &recipes, target, &*backend)?;
         let mut builder = JITBuilder::with_isa(backend, default_libcall_names());
         let provider = ArenaMemoryProvider::new_with_size(CODE_RESERVE);
@@ -88,7 +88,7 @@ impl Program {
             s
         };
         let failed = |e: cranelift_module::ModuleError| CompileError::Backend(e.to_string());
-        for (name, arguments) in IMPORTS {
+        for (name, arguments) in function::imports() {
             let s = signature(&module, arguments);
             module.declare_function(name, Linkage::Import, &s).map_err(failed)?;
         }

@@ -34,7 +34,7 @@ const CONSTANTS: u64 = 128;
 
 /// The instructions of widened code.
 fn widened(bytes: &[u8], width: u32) -> Vec<Instruction> {
-    decode(&widen(bytes, width).expect("code that can be widened")).expect("code")
+    decode(&widen(bytes, width, &Marked::new()).expect("code that can be widened")).expect("code")
 }
 
 fn ret() -> Instruction {
@@ -115,7 +115,7 @@ fn constants_are_repeated_once() {
     let splat = Instruction::with2(Code::VEX_Vbroadcastss_xmm_m32, XMM3, one).expect("a broadcast");
     let bytes = code(&[of(XMM0), of(XMM2), splat, ret()], &constant);
     for width in WIDTHS {
-        let text = widen(&bytes, width).expect("code that can be widened");
+        let text = widen(&bytes, width, &Marked::new()).expect("code that can be widened");
         let wide = decode(&text).expect("code");
         let places: Vec<u64> = wide[..3].iter().map(Instruction::ip_rel_memory_address).collect();
         assert_eq!(places[0], places[1]);
@@ -206,6 +206,31 @@ fn branches_follow_and_code_goes_on_after_a_return() {
     }
 }
 
+/// A woven function's calls become instructions on registers that Cranelift does not know, and the branches
+/// around them still lead where they led.
+#[test]
+fn marks_become_instructions() {
+    let branch = |code, to| Instruction::with_branch(code, to).expect("a branch");
+    // 0: call zero; 5: call steps; 10: jmp 5; 12: ret
+    let call = || branch(Code::Call_rel32_64, 64);
+    let bytes = code(&[call(), call(), branch(Code::Jmp_rel8_64, 5), ret()], &[]);
+    let marks = Marked::from([(0, Mark::Zero), (5, Mark::Steps)]);
+    assert!(widen(&bytes, 32, &marks).is_err(), "the upper registers are AVX-512's");
+    let wide = decode(&widen(&bytes, 64, &marks).expect("known marks")).expect("code");
+    let of = |mnemonic| wide.iter().filter(move |i| i.mnemonic() == mnemonic);
+    assert_eq!(of(Mnemonic::Call).count(), 0);
+    let sums: Vec<u32> = of(Mnemonic::Vpxord).map(|i| i.op0_register().number() as u32).collect();
+    assert_eq!(sums, (16..32).collect::<Vec<_>>());
+    let sums: Vec<u32> = of(Mnemonic::Vfmadd231ps).map(|i| i.op0_register().number() as u32).collect();
+    assert_eq!(sums, (16..32).collect::<Vec<_>>());
+    let steps = of(Mnemonic::Test).next().expect("a test of the steps left").ip();
+    let step = of(Mnemonic::Vmovups).next().expect("a row of B").ip();
+    let back = of(Mnemonic::Jmp).next().expect("the jump back").ip();
+    let targets = |mnemonic| of(mnemonic).map(|i| i.near_branch64()).collect::<Vec<_>>();
+    assert_eq!((targets(Mnemonic::Je), targets(Mnemonic::Jne)), (vec![back], vec![step]));
+    assert_eq!(targets(Mnemonic::Jmp), [steps]);
+}
+
 #[test]
 fn what_is_not_known_is_refused() {
     let two = |code, x: Register, y: Register| Instruction::with2(code, x, y).expect("two registers");
@@ -228,11 +253,11 @@ fn what_is_not_known_is_refused() {
         let constants = if instruction.is_ip_rel_memory_operand() { &[7; 16][..] } else { &[] };
         let bytes = code(&[instruction, ret()], constants);
         for width in WIDTHS {
-            assert!(widen(&bytes, width).is_err(), "{what} at {width} bytes");
+            assert!(widen(&bytes, width, &Marked::new()).is_err(), "{what} at {width} bytes");
         }
     }
     for bytes in [&[][..], &[0x06, 0xff], &[0x90], &[0xc5, 0xf8]] {
-        assert!(widen(bytes, 64).is_err(), "{bytes:?}");
+        assert!(widen(bytes, 64, &Marked::new()).is_err(), "{bytes:?}");
     }
 }
 

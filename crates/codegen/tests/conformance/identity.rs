@@ -20,6 +20,10 @@ fn graphs() -> Vec<(&'static str, Graph, u32)> {
         ("columns", shapes::columns(17, 33), 130),
         ("classifier", steps::classifier(50, 37, 11), 200),
         ("tied", steps::tied(100, 70, 33), 130),
+        // Several blocks a task: the update of one is woven with the sum of the next.
+        ("woven", steps::classifier(170, 130, 70), 21),
+        ("woven, fewer rows than a tile", steps::classifier(200, 96, 33), 5),
+        ("woven and tied", steps::tied(260, 100, 64), 19),
     ]
 }
 

@@ -1,0 +1,129 @@
+//! Weaving: the update of one block between the steps of the next block's product.
+//!
+//! In: a kernel whose blocks are products over the batch and then elementwise work, which is an optimizer's
+//! update. Out: a function that does that work on one block while it sums the next one.
+//!
+//! Why: an update waits for roots and divisions, a product for multiply-adds. One after the other, each leaves
+//! the other's units idle, and a processor looks ahead by a few hundred instructions only. Row by row of the
+//! update, an eighth of a tile's steps in between, both are in sight at any time.
+//!
+//! ABI (all 64-bit integers; `extern "C"`): `arena`, `row`, `panel`, `block` and `tile` of a strip
+//! ([`crate::strip`]) for 32 rows; `next`, the block to be summed; `a`, `b`, `k` of its last product.
+//!
+//! ```text
+//! for each 8 rows:
+//!     sums of 8×2 vectors = 0, or what earlier products left in `next`
+//!     for each of them:  the strip's row;  k/8 steps of the product, in order
+//!     next = sums
+//! ```
+//!
+//! What is done to the sums stands in CLIF as calls of [`MARKS`], functions that do not exist: the re-encoder puts
+//! instructions in their place (`crate::widen`). A call leaves no vector register in use, and Cranelift knows
+//! but sixteen of them: the sums live in the upper sixteen of AVX-512.
+
+use crate::emit::Emit;
+use crate::target::Target;
+use cranelift_codegen::ir::{FuncRef, InstBuilder, Value};
+use kiln_schedule::{Entry, Form, Kernel, StoreTarget};
+
+/// Rows whose sums are in registers at a time.
+pub(crate) const TILE_ROWS: i64 = 8;
+
+/// Bytes of 32 rows.
+pub(crate) const BLOCK_BYTES: i64 = 4096;
+
+/// Names and numbers of arguments of what stands for instructions.
+pub(crate) const MARKS: [(Mark, &str, usize); 4] = [
+    (Mark::Zero, "kiln_weave_zero", 0),
+    (Mark::Load, "kiln_weave_load", 1),
+    (Mark::Steps, "kiln_weave_steps", 3),
+    (Mark::Store, "kiln_weave_store", 1),
+];
+
+/// What is done to the sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// All are zero.
+    Zero,
+    /// All are loaded: from.
+    Load,
+    /// They go on: where A and B end, and minus the bytes of the steps in each.
+    Steps,
+    /// All are stored: to.
+    Store,
+}
+
+/// What a woven function calls: what stands for instructions, and the plain tile.
+#[derive(Clone, Copy)]
+pub(crate) struct Callees {
+    pub(crate) zero: FuncRef,
+    pub(crate) load: FuncRef,
+    pub(crate) steps: FuncRef,
+    pub(crate) store: FuncRef,
+    pub(crate) matmul_tn: FuncRef,
+}
+
+/// The next block's last product, between the rows of a strip.
+#[derive(Clone, Copy)]
+pub(crate) struct Weave {
+    pub(crate) callees: Callees,
+    /// The next block.
+    pub(crate) next: Value,
+    pub(crate) a: Value,
+    pub(crate) b: Value,
+    pub(crate) k: Value,
+    /// Earlier products are in `next` already.
+    pub(crate) go_on: bool,
+}
+
+/// True where a kernel's blocks are woven. A task of one block has no next one.
+pub(crate) fn is_woven(entry: &Entry, kernel: &Kernel, target: Target) -> bool {
+    let Form::Block { products, sum: None, .. } = &kernel.form else { return false };
+    let sums = kernel.program.stores.iter().any(|s| matches!(s.target, StoreTarget::SumRows(_)));
+    let works = !kernel.program.stores.is_empty() && !sums && !crate::is_row_kernel(kernel);
+    let short = entry.chunk <= kiln_schedule::CHUNK_ROWS;
+    target.vector_bytes == 64 && works && short && !products.is_empty() && kernel.tasks.blocks_per_task > 1
+}
+
+impl Weave {
+    /// All rows of a block, what belongs to the next one in between.
+    pub(crate) fn rows(&self, e: &mut Emit<'_>, mut row: impl FnMut(&mut Emit<'_>, Value)) {
+        let (zero, end) = (e.int(0), e.int(BLOCK_BYTES));
+        e.for_range((zero, end, TILE_ROWS * 128), &[], |e, first, _| {
+            let sums = e.iadd(self.next, first);
+            if self.go_on {
+                e.call(self.callees.load, &[sums]);
+            } else {
+                e.call(self.callees.zero, &[]);
+            }
+            // Row `r` of the block is column `r` of A: 4 bytes for the 128 of a row.
+            let column = e.b.ins().ushr_imm_u(first, 5);
+            let a = e.iadd(self.a, column);
+            let end = e.plus(first, TILE_ROWS * 128);
+            e.for_range((first, end, 128), &[self.k, zero], |e, i, carried| {
+                row(e, i);
+                self.steps(e, a, carried)
+            });
+            e.call(self.callees.store, &[sums]);
+            Vec::new()
+        });
+    }
+
+    /// The steps after row `r` of eight, of which `[k + r, bytes done]` is carried on: `(k + r) / 8`, which for
+    /// `r` from 0 to 7 are `k` in all.
+    fn steps(&self, e: &mut Emit<'_>, a: Value, carried: &[Value]) -> Vec<Value> {
+        let bytes = e.times(carried[0], 128 / TILE_ROWS);
+        let bytes = e.b.ins().band_imm_s(bytes, -128);
+        let done = e.iadd(carried[1], bytes);
+        let (a, b) = (e.iadd(a, done), e.iadd(self.b, done));
+        let from = e.b.ins().ineg(bytes);
+        e.call(self.callees.steps, &[a, b, from]);
+        vec![e.plus(carried[0], 1), done]
+    }
+
+    /// The product by the plain tile: for code that the re-encoder refused.
+    pub(crate) fn product(&self, e: &mut Emit<'_>) {
+        let (rows, half_panels, go_on) = (e.int(32), e.int(2), e.int(i64::from(self.go_on)));
+        e.call(self.callees.matmul_tn, &[rows, half_panels, self.k, self.a, self.b, self.next, go_on]);
+    }
+}
