@@ -10,10 +10,13 @@
 //!          (where woven: the strip while the next tile is summed)
 //! map:     for each row block, for each panel:  strip
 //! rows:    for each row block:                  row kernel
+//!
+//! where a turned product reads a copy of it:    what a block has stored, transposed
 //! ```
 
 use crate::chunk::Chunk;
 use crate::emit::Emit;
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, Value};
 use kiln_graph::Extent;
 use kiln_schedule::{BufferId, Entry, Form, Kernel, PANEL_COLS, Product, Schedule};
@@ -35,6 +38,7 @@ pub(crate) struct Callees {
     pub(crate) matmul_tn: FuncRef,
     pub(crate) transpose: FuncRef,
     pub(crate) matmul_nn_row: FuncRef,
+    pub(crate) turn: FuncRef,
     /// The strip or row kernel; a matmul may have none.
     pub(crate) program: Option<FuncRef>,
     /// The strip, with the next block's product woven in.
@@ -71,6 +75,9 @@ pub(crate) fn emit(
         Form::Gather { .. } | Form::Copy { .. } => panic!("codegen: {} needs no code", kernel.name),
     }
 }
+
+mod turned;
+mod woven;
 
 struct Driver<'a> {
     schedule: &'a Schedule,
@@ -117,7 +124,7 @@ impl Driver<'_> {
         }
         let last = e.int(i64::from(self.kernel.panels()) - 1);
         let one = e.int(1);
-        let is_last = e.b.ins().icmp(cranelift_codegen::ir::condcodes::IntCC::Equal, panel, last);
+        let is_last = e.b.ins().icmp(IntCC::Equal, panel, last);
         e.b.ins().select(is_last, one, two)
     }
 
@@ -148,16 +155,21 @@ impl Driver<'_> {
         e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
             let (first, n) = self.rows_of_block(e, block);
             let row = e.times(first, 128);
-            let few = self.kernel.tasks.row_block <= FEW_ROWS;
+            let turned = products.iter().any(|p| p.turned);
+            let few = self.kernel.tasks.row_block <= FEW_ROWS && !turned;
             if few {
                 self.rows_of_products(e, products, panels, (row, n), tile);
             }
             e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
                 let c = self.address_in_space(e, tile, panel, row);
-                if !few {
+                if turned {
+                    self.turned_products(e, products, panel, (first, n), c);
+                } else if !few {
                     e.if_positive(n, |e| self.products(e, products, panel, (row, n), c));
                 }
                 self.program(e, row, n, (panel, block), c);
+                let next = e.plus(panel, 1);
+                self.turns(e, (panel, next), (first, n));
                 Vec::new()
             });
             Vec::new()
@@ -228,14 +240,18 @@ impl Driver<'_> {
     }
 
     fn map(&self, e: &mut Emit<'_>, blocks: Span, panels: Span) {
+        let all_panels = (e.int(0), e.int(i64::from(self.kernel.panels())));
         e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
             let (first, n) = self.rows_of_block(e, block);
             let row = e.times(first, 128);
             if crate::is_row_kernel(self.kernel) {
                 self.program(e, row, n, (first, block), self.arena);
+                self.turns(e, all_panels, (first, n));
             } else {
                 e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
                     self.program(e, row, n, (panel, block), self.arena);
+                    let next = e.plus(panel, 1);
+                    self.turns(e, (panel, next), (first, n));
                     Vec::new()
                 });
             }
@@ -244,67 +260,14 @@ impl Driver<'_> {
     }
 
     fn rows(&self, e: &mut Emit<'_>, blocks: Span) {
+        let all_panels = (e.int(0), e.int(i64::from(self.kernel.panels())));
         e.for_range((blocks.0, blocks.1, 1), &[], |e, block, _| {
             let (first, n) = self.rows_of_block(e, block);
             let row = e.times(first, 128);
             self.program(e, row, n, (first, block), self.arena);
+            self.turns(e, all_panels, (first, n));
             Vec::new()
         });
-    }
-
-    /// The whole blocks of a panel, each summed while the one before is worked on; gives the first block
-    /// that is left. Where a tile would mostly be padding, all are left.
-    fn woven(
-        &self,
-        e: &mut Emit<'_>,
-        (panel, blocks): (Value, Span),
-        (products, woven): (&[Product], FuncRef),
-        transposes: &[(BufferId, BufferId)],
-    ) -> Value {
-        let (last, earlier) = products.split_last().expect("only products are woven");
-        let end = self.end_of_whole(e, panel, blocks);
-        let some = e.b.ins().isub(end, blocks.0);
-        e.if_positive(some, |e| {
-            let (zero, whole) = (e.int(0), e.int(i64::from(PANEL_COLS)));
-            let rows = (zero, self.rows_of_batch);
-            let first = self.place_in_turn(e, blocks.0);
-            self.sum_block(e, products, (panel, blocks.0, whole), rows, (first, zero));
-            let second = e.plus(blocks.0, 1);
-            e.for_range((second, end, 1), &[], |e, block, _| {
-                let before = e.plus(block, -1);
-                let (tile, next) = (self.place_in_turn(e, before), self.place_in_turn(e, block));
-                self.sum_block(e, earlier, (panel, block, whole), rows, (next, zero));
-                let (a, b, k) = self.operands(e, last, (panel, block), rows);
-                let row = e.times(before, BLOCK_BYTES);
-                e.call(woven, &[self.arena, row, panel, before, tile, next, a, b, k]);
-                self.transposed_copies(e, transposes, panel, before);
-                Vec::new()
-            });
-            let last = e.plus(end, -1);
-            let (row, tile) = (e.times(last, BLOCK_BYTES), self.place_in_turn(e, last));
-            self.program(e, row, whole, (panel, last), tile);
-            self.transposed_copies(e, transposes, panel, last);
-        });
-        end
-    }
-
-    /// The end of a panel's blocks of 32 rows by 32 columns; the first block where it is half a panel.
-    fn end_of_whole(&self, e: &mut Emit<'_>, panel: Value, blocks: Span) -> Value {
-        let Extent::Fixed(rows) = self.kernel.rows else {
-            panic!("codegen: {} has a block of the batch's rows", self.kernel.name)
-        };
-        let whole = e.int(i64::from(rows / PANEL_COLS));
-        let end = e.smaller(blocks.1, whole);
-        let half_panels = self.half_panels(e, panel);
-        let is_half = e.b.ins().icmp_imm_s(cranelift_codegen::ir::condcodes::IntCC::Equal, half_panels, 1);
-        e.b.ins().select(is_half, blocks.0, end)
-    }
-
-    /// Two places in turn.
-    fn place_in_turn(&self, e: &mut Emit<'_>, block: Value) -> Value {
-        let parity = e.b.ins().band_imm_u(block, 1);
-        let at = e.times(parity, BLOCK_BYTES);
-        e.iadd(self.scratch, at)
     }
 
     fn block(

@@ -135,6 +135,20 @@ pub fn transpose(table: &Table, src: &[f32; 1024], dst: &mut [f32; 1024]) {
     unsafe { (table.transpose)(src.as_ptr(), dst.as_mut_ptr()) };
 }
 
+/// [`Turn`](crate::table::Turn).
+pub fn turn(table: &Table, rows: usize, cols: usize, src: &[f32], dst: &mut [f32]) {
+    assert!(rows <= PANEL_COLUMNS && cols <= PANEL_COLUMNS, "more than a block");
+    if rows == 0 || cols == 0 {
+        return;
+    }
+    assert!(src.len() >= extent(rows, cols, 0), "src is too short");
+    assert!(dst.len() >= extent(cols, rows, 0), "dst is too short");
+    // SAFETY:
+    // - Both parts are in bounds, as just checked; `dst` is borrowed alone.
+    // - A table is only made for a processor that has its instruction set.
+    unsafe { (table.turn)(rows, cols, src.as_ptr(), dst.as_mut_ptr()) };
+}
+
 /// Checks the arguments that both gathers share.
 fn check_gather(rows: &[u32], src_len: usize, cols: usize, dst: &PanelsMut<'_>) {
     let padded = cols.next_multiple_of(PANEL_COLUMNS);

@@ -222,6 +222,32 @@ macro_rules! movement_kernels {
             }
         }
 
+        /// See [`Turn`](crate::table::Turn).
+        ///
+        /// # Safety
+        /// The contract of [`Turn`](crate::table::Turn).
+        $(#[$feature])*
+        pub(crate) unsafe extern "C" fn turn(rows: usize, cols: usize, src: *const f32, dst: *mut f32) {
+            let whole = |n: usize| n - n % $lanes;
+            for i in (0..whole(rows)).step_by($lanes) {
+                for j in (0..whole(cols)).step_by($lanes) {
+                    // SAFETY:
+                    // - The square at (i, j) is within `rows` × `cols`, and the one at (j, i) within
+                    //   `cols` × `rows`.
+                    unsafe { transpose_square(src.add(i * 32 + j), dst.add(j * 32 + i)) };
+                }
+            }
+            // What is left: the last columns, then the last rows.
+            for i in 0..rows {
+                let from = if i < whole(rows) { whole(cols) } else { 0 };
+                for j in from..cols {
+                    // SAFETY:
+                    // - `i < rows` and `j < cols`.
+                    unsafe { *dst.add(j * 32 + i) = *src.add(i * 32 + j) };
+                }
+            }
+        }
+
         /// See [`GatherU8`](crate::table::GatherU8).
         ///
         /// # Safety

@@ -104,8 +104,9 @@ fn copy_over(schedule: &mut Schedule, entry: &mut Entry, order: &mut Order, kept
     let transposes = slot.transposed.map(|t| (slot.plain, t)).into_iter().collect();
     let form = if blocks { Form::Block { products: Vec::new(), sum: None, transposes } } else { Form::Rows };
     let rows = Extent::Fixed(slot.rows);
-    let tasks = tasks::cut(&form, rows, slot.cols, 0, entry.batch);
+    let tasks = tasks::cut(&form, rows, slot.cols, tasks::Inner::default(), entry.batch);
     let store = Store { target: StoreTarget::Element(slot.plain), value: LocalId(0) };
     let program = Program { ops: vec![Op::Load(from, Access::Element)], stores: vec![store] };
-    entry.kernels.push(Kernel { name: slot.name.clone(), form, rows, cols: slot.cols, program, tasks });
+    let (name, turns) = (slot.name.clone(), Vec::new());
+    entry.kernels.push(Kernel { name, form, rows, cols: slot.cols, program, turns, tasks });
 }

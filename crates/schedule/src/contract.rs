@@ -6,7 +6,14 @@
 //! kernel is one tile accumulated over both uses, the gradient of a code that feeds
 //! two branches one tile accumulated over both.
 
-use kiln_graph::{BinaryOp, Graph, Prim, ValueId};
+use crate::Step;
+use kiln_graph::{BinaryOp, Extent, Graph, Prim, ValueId};
+use std::ops::RangeInclusive;
+
+/// Batches whose products with a parameter's transpose are taken the other way round. Turning the batch's side
+/// costs by the row what keeping a transposed copy of the parameter costs by the step: up to some 500 rows it
+/// is less work, and less memory. Below eight rows a tile is mostly padding.
+const TURNED_ROWS: RangeInclusive<u32> = 8..=256;
 
 /// How the operands of a product are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +79,23 @@ pub(crate) fn find(graph: &Graph) -> Contractions {
         }
     }
     found
+}
+
+/// True where a step may take the sum of these products the other way round: `a · bᵀ = (b · aᵀ)ᵀ`, which reads
+/// the parameter as it is, and a transposed copy of what a kernel made of the batch.
+pub(crate) fn may_turn(step: &Step<'_>, factors: &[Factor]) -> bool {
+    let graph = step.graph;
+    let turnable = |f: &Factor| {
+        let parameter = matches!(graph.node(f.b).prim, Prim::State(_));
+        let shape = graph.shape(f.a);
+        let made = !matches!(
+            graph.node(f.a).prim,
+            Prim::Input(_) | Prim::State(_) | Prim::Concat | Prim::Slice { .. }
+        );
+        f.orientation == Orientation::Nt && parameter && made && shape.rows == Extent::Batch && shape.cols > 1
+    };
+    let whole = step.chunk >= step.batch;
+    whole && TURNED_ROWS.contains(&step.batch) && !factors.is_empty() && factors.iter().all(turnable)
 }
 
 fn join(graph: &Graph, found: &mut Contractions, readers: &[u32], sum: ValueId) {

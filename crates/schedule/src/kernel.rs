@@ -111,6 +111,8 @@ pub struct Kernel {
     pub cols: u32,
     /// What is done with each element.
     pub program: Program,
+    /// Which stored matrices of the batch to copy transposed, block by block, after the program: (from, to).
+    pub turns: Vec<(BufferId, BufferId)>,
     /// How it is cut in tasks.
     pub tasks: Tasks,
 }
@@ -158,12 +160,14 @@ pub enum Form {
 /// One matrix product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Product {
-    /// First operand, `[R, k]` (for blocks `[B, k]`, read transposed).
+    /// First operand, `[R, k]` (for blocks `[B, k]`, read transposed; where turned, `[k, R]`).
     pub a: BufferId,
-    /// Second operand, `[k, n]` (for blocks `[B, n]`).
+    /// Second operand, `[k, n]` (for blocks `[B, n]`; where turned, `[n, k]`).
     pub b: BufferId,
     /// The extent that is summed over.
     pub inner: Extent,
+    /// The product is taken the other way round, `(b · a)ᵀ`, so that a parameter is read as it is.
+    pub turned: bool,
 }
 
 /// A range of columns of a [`Form::Copy`].
@@ -348,6 +352,7 @@ impl Kernel {
             Form::Copy { to, .. } => writes.push(*to),
             Form::Map | Form::Rows => {}
         }
+        writes.extend(self.turns.iter().map(|t| t.1));
         writes
     }
 }

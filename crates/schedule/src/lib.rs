@@ -86,7 +86,15 @@ fn plan_step(schedule: &mut Schedule, step: &Step<'_>, states: &[usize]) -> Entr
     let contractions = contract::find(step.graph);
     let fusion = fuse::fuse(step.graph, &contractions);
     let kept = keep::decide(step.graph, &contractions, &fusion);
-    let plan = lower::Plan { step, states, contractions: &contractions, fusion: &fusion, kept: &kept };
+    let turned = lower::turned(schedule, step, states, &contractions);
+    let plan = lower::Plan {
+        step,
+        states,
+        contractions: &contractions,
+        turned: &turned,
+        fusion: &fusion,
+        kept: &kept,
+    };
     let (mut entry, values) = lower::lower(schedule, &plan);
     let order = assign::assign(schedule, &mut entry, &plan, &values);
     phase::order(&mut entry, &order);

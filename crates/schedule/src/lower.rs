@@ -7,14 +7,14 @@
 //! value made elsewhere is loaded where it is stored, and computed again where it is not.
 
 use crate::Step;
-use crate::buffer::{Buffer, BufferId};
-use crate::contract::{Contractions, Factor, Orientation};
+use crate::buffer::{Buffer, BufferId, PANEL_COLS};
+use crate::contract::{self, Contractions, Factor, Orientation};
 use crate::fuse::{Fusion, Group, GroupKind};
 use crate::keep::Kept;
 use crate::kernel::{
     Access, CopyPart, Entry, Field, Form, Kernel, LocalId, Op, Product, Program, Schedule, Store, StoreTarget,
 };
-use crate::tasks;
+use crate::tasks::{self, Inner};
 use kiln_graph::{Axis, Extent, Graph, Prim, ScalarId, Shape, StateId, ValueId};
 use std::collections::HashMap;
 
@@ -25,8 +25,26 @@ pub(crate) struct Plan<'a> {
     /// For each state of the graph: its slot in the schedule.
     pub(crate) states: &'a [usize],
     pub(crate) contractions: &'a Contractions,
+    /// For each node: it is a sum of products that are taken the other way round.
+    pub(crate) turned: &'a [bool],
     pub(crate) fusion: &'a Fusion,
     pub(crate) kept: &'a Kept,
+}
+
+/// Which sums of products are taken the other way round: those that may be, where no other step needs a
+/// transposed copy of their parameters anyway.
+pub(crate) fn turned(
+    schedule: &Schedule,
+    step: &Step<'_>,
+    states: &[usize],
+    contractions: &Contractions,
+) -> Vec<bool> {
+    let plain_only = |f: &Factor| match step.graph.node(f.b).prim {
+        Prim::State(id) => schedule.states[states[id.index()]].transposed.is_none(),
+        _ => false,
+    };
+    let turned = |factors: &Vec<Factor>| contract::may_turn(step, factors) && factors.iter().all(plain_only);
+    contractions.factors.iter().map(turned).collect()
 }
 
 /// Where values ended up.
@@ -34,6 +52,8 @@ pub(crate) struct Plan<'a> {
 pub(crate) struct Values {
     /// The buffer of each stored node.
     pub(crate) buffer: Vec<Option<BufferId>>,
+    /// A transposed copy of it, where a turned product reads one.
+    turned: Vec<Option<BufferId>>,
     /// Partial sums of each sum over rows, and how many rows they have.
     partials: Vec<Option<(BufferId, u32)>>,
     /// The kernel of each group.
@@ -103,6 +123,7 @@ fn allocate(schedule: &mut Schedule, plan: &Plan<'_>, entry: &Entry) -> Values {
     let n = graph.nodes.len();
     let mut values = Values {
         buffer: vec![None; n],
+        turned: vec![None; n],
         partials: vec![None; n],
         kernel: vec![None; plan.fusion.groups.len()],
         local: HashMap::new(),
@@ -124,6 +145,14 @@ fn allocate(schedule: &mut Schedule, plan: &Plan<'_>, entry: &Entry) -> Values {
             let buffer = Buffer::new(format!("{}.{v}.sums", node.name), blocks, node.shape.cols, false);
             values.partials[v.index()] = Some((schedule.add(buffer), blocks));
         }
+    }
+    let sums = plan.contractions.factors.iter().zip(plan.turned).filter(|(_, turned)| **turned);
+    for a in sums.flat_map(|(factors, _)| factors.iter().map(|f| f.a)) {
+        let node = graph.node(a);
+        values.turned[a.index()].get_or_insert_with(|| {
+            let rows = node.shape.cols.next_multiple_of(PANEL_COLS);
+            schedule.add(Buffer::new(format!("{}.{a}.T", node.name), rows, entry.batch, false))
+        });
     }
     values
 }
@@ -147,7 +176,8 @@ fn cut(plan: &Plan<'_>, group: &Group, form: &Form, batch: u32) -> crate::kernel
         Extent::Batch => u64::from(batch),
         Extent::Fixed(n) => u64::from(n),
     });
-    tasks::cut(form, group.rows, group.cols, inner.sum(), batch)
+    let turned = group.root.is_some_and(|v| plan.turned[v.index()]);
+    tasks::cut(form, group.rows, group.cols, Inner { extent: inner.sum(), turned }, batch)
 }
 
 fn inner_extent(graph: &Graph, f: &Factor) -> Extent {
@@ -213,13 +243,21 @@ impl Lowering<'_, '_> {
         self.values.local.extend(w.known.iter().filter(|(v, _)| home[v.index()] == Some(index)));
         self.values.kernel[index] = Some(self.entry.kernels.len());
         let tasks = match sum {
-            Some(_) => tasks::cut(&form, group.rows, group.cols, 0, self.entry.chunk),
+            Some(_) => tasks::cut(&form, group.rows, group.cols, Inner::default(), self.entry.chunk),
             None => cut(self.plan, &group, &form, self.entry.chunk),
         };
         let name = self.name(&group);
         let program = Program { ops: w.ops, stores };
-        let kernel = Kernel { name, form, rows: group.rows, cols: group.cols, program, tasks };
+        let (rows, cols, turns) = (group.rows, group.cols, self.turns(index));
+        let kernel = Kernel { name, form, rows, cols, program, turns, tasks };
         self.entry.kernels.push(kernel);
+    }
+
+    /// What the group makes of the batch and turned products read.
+    fn turns(&self, group: usize) -> Vec<(BufferId, BufferId)> {
+        let made = |v: &ValueId| self.plan.fusion.home[v.index()] == Some(group);
+        let both = |v: ValueId| Some((self.values.buffer[v.index()]?, self.values.turned[v.index()]?));
+        self.plan.step.graph.values().filter(made).filter_map(both).collect()
     }
 
     fn name(&self, group: &Group) -> String {
@@ -246,8 +284,8 @@ impl Lowering<'_, '_> {
         let sum = self.schedule.add(Buffer::new(format!("{name}.whole"), room, group.cols, false));
         let form = Form::Block { products, sum: Some(sum), transposes: Vec::new() };
         let tasks = cut(self.plan, group, &form, self.entry.chunk);
-        let (rows, cols, program) = (group.rows, group.cols, Program::default());
-        self.entry.kernels.push(Kernel { name, form, rows, cols, program, tasks });
+        let (rows, cols, program, turns) = (group.rows, group.cols, Program::default(), Vec::new());
+        self.entry.kernels.push(Kernel { name, form, rows, cols, program, turns, tasks });
         Some(sum)
     }
 
@@ -299,10 +337,15 @@ impl Lowering<'_, '_> {
     fn products(&self, group: &Group) -> Vec<Product> {
         let graph = self.plan.step.graph;
         let factors = group.root.map_or(&[][..], |v| &self.plan.contractions.factors[v.index()]);
+        let turned = group.root.is_some_and(|v| self.plan.turned[v.index()]);
         let product = |f: &Factor| Product {
-            a: self.operand(f.a, false),
-            b: self.operand(f.b, f.orientation == Orientation::Nt),
+            a: match turned {
+                true => self.values.turned[f.a.index()].expect("what a turned product reads is turned"),
+                false => self.operand(f.a, false),
+            },
+            b: self.operand(f.b, f.orientation == Orientation::Nt && !turned),
             inner: inner_extent(graph, f),
+            turned,
         };
         factors.iter().map(product).collect()
     }

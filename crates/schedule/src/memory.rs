@@ -44,18 +44,38 @@ pub(crate) fn declare_states(schedule: &mut Schedule, steps: &[Step<'_>]) -> Vec
     steps.iter().map(|s| s.graph.states.iter().filter_map(|d| slot(&d.name)).collect()).collect()
 }
 
-/// Names of the states that some product reads transposed.
+/// Names of the states that some product reads from a transposed copy: it may not be turned, or another
+/// state of the same sum has such a copy.
 fn read_transposed<'a>(steps: &[Step<'a>]) -> Vec<&'a str> {
-    let mut names = Vec::new();
-    for step in steps {
-        for factor in contract::find(step.graph).factors.iter().flatten() {
-            let Prim::State(id) = step.graph.node(factor.b).prim else { continue };
-            if factor.orientation == Orientation::Nt {
-                names.push(step.graph.states[id.index()].name.as_str());
+    let sums: Vec<(Vec<&str>, bool)> = steps.iter().flat_map(sums_with_transposes).collect();
+    let mut names: Vec<&str> = Vec::new();
+    loop {
+        let before = names.len();
+        for (states, turns) in &sums {
+            if !turns || states.iter().any(|s| names.contains(s)) {
+                names.extend(states);
+                names.sort_unstable();
+                names.dedup();
             }
         }
+        if names.len() == before {
+            return names;
+        }
     }
-    names
+}
+
+/// For each sum of products of a step: the states that it reads transposed, and whether it may be turned.
+fn sums_with_transposes<'a>(step: &Step<'a>) -> Vec<(Vec<&'a str>, bool)> {
+    let found = contract::find(step.graph);
+    let transposed = |f: &contract::Factor| match step.graph.node(f.b).prim {
+        Prim::State(id) if f.orientation == Orientation::Nt => {
+            Some(step.graph.states[id.index()].name.as_str())
+        }
+        _ => None,
+    };
+    let sums = found.factors.iter().filter(|factors| !factors.is_empty());
+    sums.map(|factors| (factors.iter().filter_map(transposed).collect(), contract::may_turn(step, factors)))
+        .collect()
 }
 
 impl Schedule {

@@ -145,13 +145,15 @@ impl fmt::Display for Heading<'_> {
                 write!(f, " = {} -> {}", parts.join(" | "), name(*to))
             }
             Form::Map | Form::Rows => Ok(()),
-        }
+        }?;
+        kernel.turns.iter().try_for_each(|(from, to)| write!(f, ", {} -> {}", name(*from), name(*to)))
     }
 }
 
 impl Heading<'_> {
-    /// ` = a[B,8] · b[8,4] + …`; for blocks the first operand is read transposed.
-    fn products(&self, f: &mut fmt::Formatter<'_>, products: &[Product], turned: bool) -> fmt::Result {
+    /// ` = a[B,8] · b[8,4] + …`; for blocks the first operand is read transposed, and where the product is
+    /// turned, all of it is: ` = (b[4,8] · a[8,B]).T`.
+    fn products(&self, f: &mut fmt::Formatter<'_>, products: &[Product], of_block: bool) -> fmt::Result {
         let cols = |rows| match rows {
             Extent::Batch => self.entry.batch,
             Extent::Fixed(n) => n,
@@ -160,9 +162,12 @@ impl Heading<'_> {
             let (a, b) = (&self.schedule.buffer(p.a).name, &self.schedule.buffer(p.b).name);
             let right = Shape { rows: p.inner, cols: self.kernel.cols };
             write!(f, " {} ", if i == 0 { "=" } else { "+" })?;
-            if turned {
+            if of_block {
                 let left = Shape { rows: p.inner, cols: cols(self.kernel.rows) };
                 write!(f, "({a}{left}).T · {b}{right}")?;
+            } else if p.turned {
+                let (inner, cols, rows) = (cols(p.inner), self.kernel.cols, cols(self.kernel.rows));
+                write!(f, "({b}[{cols},{inner}] · {a}[{inner},{rows}]).T")?;
             } else {
                 let left = Shape { rows: self.kernel.rows, cols: cols(p.inner) };
                 write!(f, "{a}{left} · {b}{right}")?;

@@ -24,11 +24,20 @@ const MIN_WORK: u64 = 64 * 1024;
 /// Rows of the batch that a block of a weight gradient takes at a time, so that the panels stay in L2.
 pub const CHUNK_ROWS: u32 = 512;
 
-/// Cuts a kernel of `rows`×`cols` in tasks; `inner` is the summed extent of its products (0: none).
-pub(crate) fn cut(form: &Form, rows: Extent, cols: u32, inner: u64, batch: u32) -> Tasks {
+/// What a kernel's products sum over.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Inner {
+    /// The summed extent of all (0: there are none).
+    pub(crate) extent: u64,
+    /// They are taken the other way round: in blocks of 32 rows of the batch, or of all.
+    pub(crate) turned: bool,
+}
+
+/// Cuts a kernel of `rows`×`cols` in tasks.
+pub(crate) fn cut(form: &Form, rows: Extent, cols: u32, inner: Inner, batch: u32) -> Tasks {
     let panels = cols.div_ceil(PANEL_COLS);
     match form {
-        Form::Block { .. } => block(rows, panels, inner, batch),
+        Form::Block { .. } => block(rows, panels, inner.extent, batch),
         Form::Rows => rows_only(rows, panels, batch, 8),
         Form::Gather { .. } | Form::Copy { .. } => rows_only(rows, panels, batch, 4),
         Form::MatMul { .. } | Form::Map => grid(rows, panels, inner, batch),
@@ -47,9 +56,13 @@ fn row_block(rows: Extent, panels: u32, batch: u32) -> (u32, u32) {
     (block, rows.div_ceil(block))
 }
 
-fn grid(rows: Extent, panels: u32, inner: u64, batch: u32) -> Tasks {
-    let (row_block, blocks) = row_block(rows, panels, batch);
-    let work = u64::from(row_block) * u64::from(PANEL_COLS) * inner.max(8);
+fn grid(rows: Extent, panels: u32, inner: Inner, batch: u32) -> Tasks {
+    let (mut row_block, mut blocks) = row_block(rows, panels, batch);
+    if inner.turned {
+        row_block = row_block.next_multiple_of(PANEL_COLS).min(batch);
+        blocks = batch.div_ceil(row_block);
+    }
+    let work = u64::from(row_block) * u64::from(PANEL_COLS) * inner.extent.max(8);
     let enough = MIN_WORK.div_ceil(work).min(u64::from(panels)) as u32;
     let shared = panels.div_ceil(TASKS.div_ceil(blocks));
     let mut panels_per_task = shared.max(enough).max(1);

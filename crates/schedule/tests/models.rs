@@ -122,7 +122,13 @@ fn exp11_tied() {
         let schedule = planned(&steps(&found, batch));
         updates_are_fused(&schedule, 4, 2);
         assert_eq!(stored_masks(&schedule, &schedule.entries[0]), [""; 0]);
-        assert_eq!(schedule.states.iter().filter(|s| s.transposed.is_some()).count(), 4);
+        // Few rows are turned; for one, or many, parameters have transposed copies.
+        let copies = if batch == 16 { 0 } else { 4 };
+        assert_eq!(
+            schedule.states.iter().filter(|s| s.transposed.is_some()).count(),
+            copies,
+            "batch {batch}"
+        );
         // There is no second loss to add.
         let phases = EXP11_PHASES + if batch > 512 { IN_CHUNKS - 1 } else { 0 };
         assert_eq!(schedule.entries[0].phases.len(), phases, "batch {batch}");

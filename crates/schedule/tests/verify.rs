@@ -5,7 +5,8 @@ mod support;
 use kiln_graph::{Extent, StreamId};
 use kiln_schedule::verify::{Fault, verify};
 use kiln_schedule::{
-    Access, BufferId, Entry, Form, KernelId, LocalId, Op, Schedule, Step, Store, StoreTarget, plan,
+    Access, Buffer, BufferId, Entry, Form, Kernel, KernelId, LocalId, Op, Product, Schedule, Step, Store,
+    StoreTarget, plan,
 };
 use support::model;
 
@@ -19,7 +20,7 @@ model net {
     concat(a, b) -> out: dense(11, softmax)
     loss out: cross_entropy(label)
 }
-train { model = net  data = letters  optimizer = adam(rate = 1e-3, global_clip_norm = 1.0)  epochs = 1  batch = 200  seed = 1 }"#;
+train { model = net  data = letters  optimizer = adam(rate = 1e-3, global_clip_norm = 1.0)  epochs = 1  batch = 300  seed = 1 }"#;
 
 fn good() -> Schedule {
     let steps = model::text(SPEC);
@@ -37,6 +38,19 @@ fn finds(damage: impl FnOnce(&mut Schedule), fault: impl Fn(&Fault) -> bool) {
     let found = verify(&schedule).expect_err("a damaged schedule");
     assert!(found.iter().any(|v| fault(&v.fault)), "{found:?}");
     assert!(found.iter().all(|v| !v.to_string().is_empty()));
+}
+
+/// As [`finds`], where few rows are turned instead of parameters.
+#[track_caller]
+fn turned_finds(damage: impl FnOnce(&mut Entry, &mut [Buffer]), fault: impl Fn(&Fault) -> bool) {
+    let steps = model::text(SPEC);
+    let mut schedule =
+        plan(&[Step::new("train", &steps.train, 100), Step::new("evaluate", &steps.evaluate, 100)]);
+    assert_eq!(verify(&schedule), Ok(()));
+    assert!(schedule.states.iter().all(|s| s.transposed.is_none()));
+    damage(&mut schedule.entries[0], &mut schedule.buffers);
+    let found = verify(&schedule).expect_err("a damaged schedule");
+    assert!(found.iter().any(|v| fault(&v.fault)), "{found:?}");
 }
 
 /// Damages the training step.
@@ -274,6 +288,47 @@ fn forms() {
 }
 
 #[test]
+fn turns() {
+    let turning = |e: &Entry| e.kernels.iter().position(|k| !k.turns.is_empty()).expect("one is read turned");
+    let turned = |e: &mut Entry, change: &dyn Fn(&mut Product)| {
+        let of = |k: &mut Kernel| match &mut k.form {
+            Form::MatMul { products, .. } => products.iter_mut().for_each(|p| {
+                if p.turned {
+                    change(p);
+                }
+            }),
+            _ => {}
+        };
+        e.kernels.iter_mut().for_each(of);
+    };
+    turned_finds(
+        |e, buffers| {
+            let (_, to) = e.kernels[turning(e)].turns[0];
+            buffers[to.index()].cols -= 1;
+        },
+        |f| matches!(f, Fault::Transpose(..)),
+    );
+    turned_finds(
+        |e, _| {
+            let k = turning(e);
+            e.kernels[k].turns.clear();
+        },
+        |f| matches!(f, Fault::ReadBeforeWritten(_)),
+    );
+    turned_finds(|e, _| turned(e, &|p| p.turned = false), |f| matches!(f, Fault::Product { .. }));
+    turned_finds(|e, _| turned(e, &|p| p.inner = Extent::Fixed(3)), |f| matches!(f, Fault::Product { .. }));
+    turned_finds(
+        |e, _| {
+            let is = |k: &Kernel| matches!(&k.form, Form::MatMul { products, .. } if products[0].turned);
+            let k = e.kernels.iter().position(is).expect("one is turned");
+            let tasks = &mut e.kernels[k].tasks;
+            (tasks.row_block, tasks.blocks, tasks.blocks_per_task) = (50, 2, 1);
+        },
+        |f| matches!(f, Fault::Product { .. }),
+    );
+}
+
+#[test]
 fn grids() {
     step_finds(|e| e.kernels[0].tasks.blocks += 1, |f| *f == Fault::Grid);
     step_finds(|e| e.kernels[0].tasks.row_block = 0, |f| *f == Fault::Grid);
@@ -327,7 +382,7 @@ fn states() {
         let (rows, cols) = (e.kernels[k].rows, e.kernels[k].cols);
         assert_eq!((rows, cols), (Extent::Fixed(110), 11));
         if let Form::Block { products, .. } = &mut e.kernels[k].form {
-            products.push(kiln_schedule::Product { a: state, b: state, inner: rows });
+            products.push(Product { a: state, b: state, inner: rows, turned: false });
         }
     };
     finds(operand, |f| matches!(f, Fault::InPlace(_)));

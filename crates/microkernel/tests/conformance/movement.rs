@@ -41,6 +41,34 @@ fn transpose_moves_every_element() {
     }
 }
 
+/// Any part of a block, and nothing beside it.
+#[test]
+fn turn_moves_a_part() {
+    let source = patterns(32 * 32);
+    for table in tables() {
+        for rows in 0..=32 {
+            for cols in 0..=32 {
+                let extent =
+                    |rows: usize, cols: usize| if rows * cols == 0 { 0 } else { (rows - 1) * 32 + cols };
+                let side = SIDES[(rows + cols) % 2];
+                let src = Fenced::new(&source[..extent(rows, cols)], side);
+                let mut dst = Fenced::new(&vec![unwritten(); extent(cols, rows)], side);
+                checked::turn(table, rows, cols, &src, &mut dst);
+                for (at, got) in dst.iter().enumerate() {
+                    let (j, i) = (at / 32, at % 32);
+                    if i < rows {
+                        assert_eq!(got.to_bits(), src[i * 32 + j].to_bits(), "{} {rows}×{cols}", table.isa);
+                    } else {
+                        assert!(is_unwritten(*got), "{} {rows}×{cols}: ({j}, {i}) was written", table.isa);
+                    }
+                }
+                src.check();
+                dst.check();
+            }
+        }
+    }
+}
+
 /// Rows to pick from nine samples: repeated, in any order, the first and the last among them.
 fn picks(n_rows: usize) -> Vec<u32> {
     (0..n_rows as u32).map(|r| [8, 0, 3, 3, 7][r as usize % 5]).collect()

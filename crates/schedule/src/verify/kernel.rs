@@ -14,6 +14,7 @@ pub(super) fn check(schedule: &Schedule, entry: &Entry, id: KernelId, found: &mu
     check.operations();
     check.stores();
     check.form();
+    check.turns();
     check.grid();
 }
 
@@ -145,8 +146,39 @@ impl<'a> Check<'a> {
         self.buffer(b).cols == self.kernel.cols && self.has_rows(b, self.rows, self.kernel.rows)
     }
 
-    fn products(&mut self, products: &[Product], transposed: bool) {
+    /// Stored matrices of the whole batch, each to a buffer with a column for each of its rows.
+    fn turns(&mut self) {
+        for &(from, to) in &self.kernel.turns {
+            let (plain, turned) = (self.buffer(from), self.buffer(to));
+            let room =
+                turned.rows >= plain.cols.next_multiple_of(PANEL_COLS) && turned.cols == self.entry.batch;
+            let whole = self.kernel.rows == Extent::Batch && self.entry.chunks() == 1;
+            let stored = self.kernel.program.stores.iter().any(|s| s.target == StoreTarget::Element(from));
+            let raw = matches!(self.kernel.form, Form::MatMul { tile, .. } if tile == from);
+            self.report.unless(room && whole && (stored || raw), Fault::Transpose(from, to));
+        }
+    }
+
+    /// `[k, R]` and `[n, k]`, and all of a kernel's products or none.
+    fn turned(&mut self, products: &[Product]) {
+        let tasks = self.kernel.tasks;
+        let cut = tasks.row_block.is_multiple_of(PANEL_COLS) || tasks.blocks == 1;
         for (index, p) in products.iter().enumerate() {
+            let (a, b) = (self.buffer(p.a), self.buffer(p.b));
+            let inner = rows_at(p.inner, self.entry);
+            let left = a.rows >= inner && a.cols == self.entry.batch && self.kernel.rows == Extent::Batch;
+            let right = b.rows >= self.kernel.cols && b.cols == inner && p.inner != Extent::Batch;
+            let whole = self.entry.chunks() == 1;
+            self.report.unless(p.turned && left && right && cut && whole, Fault::Product { index });
+        }
+    }
+
+    fn products(&mut self, products: &[Product], transposed: bool) {
+        if products.iter().any(|p| p.turned) && !transposed {
+            return self.turned(products);
+        }
+        for (index, p) in products.iter().enumerate() {
+            self.report.unless(!p.turned, Fault::Product { index });
             let (a, b) = (self.buffer(p.a), self.buffer(p.b));
             let inner = rows_at(p.inner, self.entry);
             let left = match transposed {

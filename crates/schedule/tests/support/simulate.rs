@@ -150,13 +150,24 @@ impl<'a> Machine<'a> {
         let cols = panels.start * PANEL_COLS..(panels.end * PANEL_COLS).min(k.cols);
         for block in rg * t.blocks_per_task..((rg + 1) * t.blocks_per_task).min(t.blocks) {
             let rows = block * t.row_block..((block + 1) * t.row_block).min(rows);
-            self.block(step, k, block, [rows, cols.clone()]);
+            self.block(step, k, block, [rows.clone(), cols.clone()]);
+            self.turns(k, [rows, cols.clone()]);
         }
     }
 
     /// The row of a buffer in which a row of the chunk is.
     fn line(&self, first: u32, b: BufferId, r: u32) -> u32 {
         if self.schedule.buffer(b).chunked { r } else { first + r }
+    }
+
+    /// What has been stored of a block, transposed.
+    fn turns(&mut self, k: &Kernel, [rows, cols]: [std::ops::Range<u32>; 2]) {
+        for (r, c) in rows.flat_map(|r| cols.clone().map(move |c| (r, c))) {
+            for &(from, to) in &k.turns {
+                let x = self.read(from, r, c);
+                self.write(to, c, r, x);
+            }
+        }
     }
 
     fn block(&mut self, step: &Step<'_>, k: &Kernel, block: u32, [rows, cols]: [std::ops::Range<u32>; 2]) {
@@ -245,11 +256,16 @@ impl<'a> Machine<'a> {
             Extent::Batch => (step.rows(), step.chunk * step.entry.chunk),
             Extent::Fixed(n) => (n, 0),
         };
-        let a = |i: u32| match transposed {
-            true => self.read(p.a, self.line(from, p.a, i), r),
-            false => self.read(p.a, self.line(first, p.a, r), i),
+        let a = |i: u32| match (transposed, p.turned) {
+            (true, _) => self.read(p.a, self.line(from, p.a, i), r),
+            (false, true) => self.read(p.a, i, r),
+            (false, false) => self.read(p.a, self.line(first, p.a, r), i),
         };
-        (0..inner).map(|i| a(i) * self.read(p.b, self.line(from, p.b, i), c)).sum()
+        let b = |i: u32| match p.turned {
+            true => self.read(p.b, c, i),
+            false => self.read(p.b, self.line(from, p.b, i), c),
+        };
+        (0..inner).map(|i| a(i) * b(i)).sum()
     }
 
     fn row(&mut self, step: &Step<'_>, at: &Row<'_>, block: u32) {
