@@ -55,7 +55,8 @@ pub(crate) fn emit_woven(
     let Form::Block { products, .. } = &kernel.form else { panic!("codegen: only blocks are woven") };
     let row_end = e.int(weave::BLOCK_BYTES);
     let strip = Strip { schedule, entry, kernel, arena, row, row_end, panel, block, tile, chunk: None };
-    strip.panel(e, Some(Weave { callees, next, a, b, k, go_on: products.len() > 1 }));
+    let (go_on, rows_at_once) = (products.len() > 1, weave::rows_at_once(entry.chunk));
+    strip.panel(e, Some(Weave { callees, next, a, b, k, go_on, rows_at_once }));
 }
 
 struct Strip<'a> {
