@@ -4,7 +4,7 @@
 //! worker that the system has taken off its processor holds nothing up unless it holds a task,
 //! so a busy machine costs the time that it takes, and not that of waking threads as well.
 //!
-//! The phase's number and the next task's are one word, exchanged as one: a worker that comes
+//! The phase's number and how many tasks are taken are one word, exchanged as one: a worker that comes
 //! late cannot take a task of a phase that is over. Waiting spins briefly, then sleeps.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -22,7 +22,7 @@ const END: u32 = u32::MAX;
 /// Where tasks come from.
 #[derive(Debug)]
 pub(crate) struct Dispatch {
-    /// Phase in the upper half, next task in the lower.
+    /// Phase in the upper half, tasks taken in the lower ([`next`]).
     current: AtomicU64,
     /// Tasks of the phase that are done.
     done: AtomicUsize,
@@ -34,6 +34,19 @@ pub(crate) struct Dispatch {
 
 fn word(phase: u32) -> u64 {
     u64::from(phase) << 32
+}
+
+/// What to add to a phase's count of tasks taken, and which task that is; `None` where none is left. The count is
+/// of the first in its lower half and of the last in its upper half, or of the first alone where there are
+/// more than fit.
+fn next(taken: u32, tasks: usize, worker: usize) -> Option<(u64, usize)> {
+    if tasks > usize::from(u16::MAX) {
+        let first = taken as usize;
+        return (first < tasks).then_some((1, first));
+    }
+    let (first, last) = (usize::from(taken as u16), usize::from((taken >> 16) as u16));
+    let from_front = worker.is_multiple_of(2);
+    (first + last < tasks).then(|| if from_front { (1, first) } else { (1 << 16, tasks - 1 - last) })
 }
 
 impl Dispatch {
@@ -53,18 +66,23 @@ impl Dispatch {
 
     /// Takes a task: its phase and number; waits while there is none. `None` once all is done.
     /// What was done before its phase was opened is seen by whoever takes it.
-    pub(crate) fn take(&self, tasks_of: impl Fn(u32) -> usize) -> Option<(u32, usize)> {
+    ///
+    /// Even workers take the first task that is left, odd ones the last. So two of them keep to the same halves
+    /// of the parameters from phase to phase, and find in their own caches what they have written.
+    pub(crate) fn take(&self, worker: usize, tasks_of: impl Fn(u32) -> usize) -> Option<(u32, usize)> {
         loop {
             let now = self.current.load(Ordering::Acquire);
-            let (phase, task) = ((now >> 32) as u32, now as u32 as usize);
+            let phase = (now >> 32) as u32;
             if phase == END {
                 return None;
             }
-            if phase == START || task >= tasks_of(phase) {
+            let tasks = if phase == START { 0 } else { tasks_of(phase) };
+            let Some((more, task)) = next(now as u32, tasks, worker) else {
                 self.wait(phase);
                 continue;
-            }
-            let next = self.current.compare_exchange_weak(now, now + 1, Ordering::AcqRel, Ordering::Relaxed);
+            };
+            let next =
+                self.current.compare_exchange_weak(now, now + more, Ordering::AcqRel, Ordering::Relaxed);
             if next.is_ok() {
                 return Some((phase, task));
             }
@@ -112,5 +130,41 @@ impl Dispatch {
         }
         self.sleepers.fetch_sub(1, Ordering::SeqCst);
         drop(guard);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From both ends or from one: each task once, whoever asks.
+    #[test]
+    fn every_task_is_taken_once() {
+        for tasks in [0, 1, 2, 3, 25, 65_535, 65_536, 70_000] {
+            for workers in [1, 2, 3] {
+                let dispatch = Dispatch::new(workers);
+                dispatch.open(7);
+                let mut taken = vec![0; tasks];
+                for i in 0..tasks {
+                    let (phase, task) = dispatch.take(i % workers, |_| tasks).expect("one is left");
+                    assert_eq!(phase, 7);
+                    taken[task] += 1;
+                }
+                assert!(taken.iter().all(|&n| n == 1), "{tasks} tasks, {workers} workers");
+                let word = dispatch.current.load(Ordering::Relaxed);
+                assert_eq!(next(word as u32, tasks, 0), None);
+                dispatch.close();
+                assert_eq!(dispatch.take(0, |_| tasks), None);
+            }
+        }
+    }
+
+    #[test]
+    fn two_workers_keep_to_their_halves() {
+        let dispatch = Dispatch::new(2);
+        dispatch.open(0);
+        let taken: Vec<usize> =
+            [0, 1, 0, 1].map(|w| dispatch.take(w, |_| 4).expect("one is left").1).to_vec();
+        assert_eq!(taken, [0, 3, 1, 2]);
     }
 }

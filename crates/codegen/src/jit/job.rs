@@ -231,16 +231,18 @@ impl<'a> Job<'a> {
             self.begin_step(0);
         }
         let tasks = |turn: u32| self.phases[self.turns[turn as usize % self.turns.len()].phase].tasks;
-        while let Some((number, task)) = self.dispatch.take(tasks) {
+        let mut flushed = Flushed::begin();
+        while let Some((number, task)) = self.dispatch.take(worker, tasks) {
             let (step, at) = (number as usize / self.turns.len(), number as usize % self.turns.len());
             let turn = self.turns[at];
-            let flushed = Flushed::begin();
             self.run(&self.phases[turn.phase], task, self.rows_of_turn(step, turn), scratch);
-            drop(flushed);
             if self.dispatch.finish(tasks(number)) {
+                drop(flushed);
                 self.end_turn(step, at);
+                flushed = Flushed::begin();
             }
         }
+        drop(flushed);
         if worker == 0
             && let Some(panic) = self.panic.lock().unwrap_or_else(PoisonError::into_inner).take()
         {
