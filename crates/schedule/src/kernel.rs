@@ -57,6 +57,8 @@ pub struct Entry {
     pub phases: Vec<Vec<KernelId>>,
     /// All phases in order, in ranges that run once or once for each chunk.
     pub parts: Vec<Part>,
+    /// Phases that one worker runs as a single task: from, and the one after the last.
+    pub serial: Vec<(usize, usize)>,
     /// Batch fields.
     pub inputs: Vec<Field>,
     /// Numbers given before each step, each at the first element of its buffer.
@@ -81,6 +83,19 @@ pub struct Part {
 }
 
 impl Entry {
+    /// Which phases are handed out together, in order: single ones, and serial stretches.
+    pub fn stretches(&self) -> Vec<(usize, usize)> {
+        let mut all = Vec::new();
+        let mut at = 0;
+        for &(from, to) in &self.serial {
+            all.extend((at..from).map(|phase| (phase, phase + 1)));
+            all.push((from, to));
+            at = to;
+        }
+        all.extend((at..self.phases.len()).map(|phase| (phase, phase + 1)));
+        all
+    }
+
     /// Chunks of the largest batch.
     pub fn chunks(&self) -> u32 {
         self.batch.div_ceil(self.chunk)

@@ -11,8 +11,8 @@
 //! Reading order: `contract` finds sums of matrix products, `fuse` gives each node a
 //! kernel, `keep` decides which values are stored and which are computed again,
 //! `lower` writes each kernel's program, `tasks` cuts it up, `assign` lets states be
-//! overwritten, `phase` orders kernels, `chunk` takes large batches in pieces, `memory` places
-//! buffers.
+//! overwritten, `phase` orders kernels, `chunk` takes large batches in pieces, `serial` joins phases
+//! that are too small to share, `memory` places buffers.
 //!
 //! Invariants, checked by [`mod@verify`]: a buffer is written in an earlier phase than it is
 //! read in; buffers that are live together do not overlap; a state is overwritten only
@@ -28,6 +28,7 @@ pub mod kernel;
 mod lower;
 mod memory;
 mod phase;
+mod serial;
 mod tasks;
 pub use tasks::CHUNK_ROWS;
 pub mod print;
@@ -99,6 +100,7 @@ fn plan_step(schedule: &mut Schedule, step: &Step<'_>, states: &[usize]) -> Entr
     let order = assign::assign(schedule, &mut entry, &plan, &values);
     phase::order(&mut entry, &order);
     chunk::settle(schedule, &mut entry);
+    serial::settle(&mut entry);
     entry
 }
 

@@ -101,6 +101,7 @@ fn declare(schedule: &mut Schedule, plan: &Plan<'_>) -> Entry {
     let keys = (graph.streams > 0).then(|| schedule.add(Buffer::new("keys", graph.streams, 2, false)));
     let chunk_index = (chunk < batch).then(|| schedule.add(Buffer::new("chunk", 1, 1, false)));
     let (kernels, phases, parts, outputs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let serial = Vec::new();
     let name = name.to_owned();
     Entry {
         name,
@@ -110,6 +111,7 @@ fn declare(schedule: &mut Schedule, plan: &Plan<'_>) -> Entry {
         kernels,
         phases,
         parts,
+        serial,
         inputs,
         scalars,
         outputs,

@@ -82,7 +82,9 @@ fn step(schedule: &Schedule, entry: &Entry, f: &mut dyn Write) -> fmt::Result {
     for (i, phase) in entry.phases.iter().enumerate() {
         let part = entry.parts.iter().find(|part| (part.from..part.to).contains(&i));
         let each = if part.is_some_and(|part| part.per_chunk) { " of each chunk" } else { "" };
-        writeln!(f, "phase {i}{each}")?;
+        let serial = entry.serial.iter().find(|s| (s.0..s.1).contains(&i));
+        let alone = serial.map_or_else(String::new, |s| format!(", {} to {} by one worker", s.0, s.1 - 1));
+        writeln!(f, "phase {i}{each}{alone}")?;
         for &id in phase {
             let kernel = &entry.kernels[id.index()];
             write!(f, "  {}", Heading { schedule, entry, id, kernel })?;

@@ -102,6 +102,8 @@ pub enum Fault {
     OtherChunk(BufferId),
     /// The parts do not cover the phases in order, or a kernel is in a part that does not suit it.
     Parts,
+    /// Serial stretches overlap, or leave their part.
+    Serial,
     /// An output that nobody writes.
     UnwrittenOutput(String),
     /// A buffer is written by two kernels of a step.
@@ -229,6 +231,7 @@ impl fmt::Display for Fault {
             Fault::Unfinished(b) => write!(f, "reads {b} before the last chunk has been added to it"),
             Fault::OtherChunk(b) => write!(f, "reads {b}, which holds a chunk of another part"),
             Fault::Parts => write!(f, "is in no part of its phases that suits it"),
+            Fault::Serial => write!(f, "its serial stretches overlap, or leave their part"),
             Fault::UnwrittenOutput(name) => write!(f, "nobody writes the output {name}"),
             Fault::WrittenTwice(b, other) => write!(f, "writes {b}, which {other} writes too"),
             Fault::Conflict(b, other) => write!(f, "writes {b}, which {other} uses in the same phase"),

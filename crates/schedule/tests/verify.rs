@@ -343,6 +343,14 @@ fn grids() {
 }
 
 #[test]
+fn serial_stretches() {
+    let n = good().entries[0].phases.len();
+    for serial in [vec![(0, n + 1)], vec![(1, 1)], vec![(0, 2), (1, 3)], vec![(3, 4), (0, 1)]] {
+        step_finds(|e| e.serial = serial, |f| *f == Fault::Serial);
+    }
+}
+
+#[test]
 fn phases() {
     step_finds(|e| e.phases.reverse(), |f| matches!(f, Fault::ReadBeforeWritten(_)));
     let together = |e: &mut Entry| e.phases = vec![e.phases.concat()];

@@ -7,6 +7,7 @@
 
 use super::memory::{self, Memory};
 use super::subnormal::Flushed;
+use super::turns::{Stretch, Turn};
 use super::{Program, Runner};
 use crate::dispatch::Dispatch;
 use crate::driver::SCRATCH_BYTES;
@@ -121,19 +122,6 @@ unsafe impl Send for Shared {}
 // SAFETY: as above.
 unsafe impl Sync for Shared {}
 
-/// Tasks of a phase: kernels, and the number of the first task of each.
-struct Phase {
-    kernels: Vec<(usize, usize)>,
-    tasks: usize,
-}
-
-/// A phase of a step, for all of the batch or for a chunk of it.
-#[derive(Clone, Copy)]
-struct Turn {
-    phase: usize,
-    chunk: Option<u32>,
-}
-
 /// An entry to be run over batches.
 pub struct Job<'a> {
     program: &'a Program,
@@ -141,8 +129,8 @@ pub struct Job<'a> {
     shared: Shared,
     fields: Vec<FieldData<'a>>,
     order: &'a [u32],
-    phases: Vec<Phase>,
-    /// What a step runs: phases, and for which chunk of the batch.
+    stretches: Vec<Stretch>,
+    /// What a step runs: stretches, and for which chunk of the batch.
     turns: Vec<Turn>,
     threads: usize,
     entered: AtomicUsize,
@@ -184,9 +172,9 @@ impl<'a> Job<'a> {
             assert!(len >= need, "codegen: field {} has {len} values, {need} are read", want.name);
             *data
         };
-        let phases: Vec<Phase> = e.phases.iter().map(|p| phase(e, p)).collect();
+        let stretches = Stretch::all(e);
         let threads = threads.max(1);
-        let turns = turns(e);
+        let turns = Turn::all(e);
         let all = order.len().div_ceil(e.batch as usize) * turns.len();
         assert!(all < (u32::MAX - 1) as usize, "codegen: {all} phases are more than a job counts");
         Job {
@@ -200,7 +188,7 @@ impl<'a> Job<'a> {
             program,
             entry,
             order,
-            phases,
+            stretches,
             turns,
             threads,
         }
@@ -230,12 +218,12 @@ impl<'a> Job<'a> {
         if worker == 0 {
             self.begin_step(0);
         }
-        let tasks = |turn: u32| self.phases[self.turns[turn as usize % self.turns.len()].phase].tasks;
+        let tasks = |turn: u32| self.stretches[self.turns[turn as usize % self.turns.len()].stretch].tasks;
         let mut flushed = Flushed::begin();
         while let Some((number, task)) = self.dispatch.take(worker, tasks) {
             let (step, at) = (number as usize / self.turns.len(), number as usize % self.turns.len());
             let turn = self.turns[at];
-            self.run(&self.phases[turn.phase], task, self.rows_of_turn(step, turn), scratch);
+            self.run(&self.stretches[turn.stretch], task, self.rows_of_turn(step, turn), scratch);
             if self.dispatch.finish(tasks(number)) {
                 drop(flushed);
                 self.end_turn(step, at);
@@ -330,14 +318,16 @@ impl<'a> Job<'a> {
         View { schedule: &self.program.schedule, entry: self.entry, bytes }
     }
 
-    /// Runs one task of a phase.
-    fn run(&self, phase: &Phase, task: usize, order: &[u32], scratch: *mut u8) {
-        let at = phase.kernels.partition_point(|&(_, first)| first <= task) - 1;
-        let (kernel, first) = phase.kernels[at];
-        let begin = self.profile.map(|_| Instant::now());
-        self.task(kernel, task - first, order, scratch);
-        if let (Some(profile), Some(begin)) = (self.profile, begin) {
-            profile[kernel].fetch_add(begin.elapsed().as_nanos() as u64, Ordering::Relaxed);
+    /// Runs one task of a stretch.
+    fn run(&self, stretch: &Stretch, task: usize, order: &[u32], scratch: *mut u8) {
+        for piece in stretch.pieces(task) {
+            let begin = self.profile.map(|_| Instant::now());
+            for task in piece.tasks {
+                self.task(piece.kernel, task, order, scratch);
+            }
+            if let (Some(profile), Some(begin)) = (self.profile, begin) {
+                profile[piece.kernel].fetch_add(begin.elapsed().as_nanos() as u64, Ordering::Relaxed);
+            }
         }
     }
 
@@ -442,44 +432,4 @@ impl<'a> Job<'a> {
             }
         }
     }
-}
-
-/// What a step of the largest batch runs, in order.
-fn turns(entry: &Entry) -> Vec<Turn> {
-    let mut turns = Vec::new();
-    for part in &entry.parts {
-        let phases = part.from..part.to;
-        match part.per_chunk {
-            false => turns.extend(phases.map(|phase| Turn { phase, chunk: None })),
-            true => (0..entry.chunks()).for_each(|chunk| {
-                turns.extend(phases.clone().map(|phase| Turn { phase, chunk: Some(chunk) }));
-            }),
-        }
-    }
-    turns
-}
-
-/// The tasks of a phase, the longest kernels first so that the short ones fill the gaps.
-fn phase(entry: &Entry, kernels: &[kiln_schedule::KernelId]) -> Phase {
-    let mut sorted: Vec<usize> = kernels.iter().map(|k| k.index()).collect();
-    let length = |k: &usize| {
-        let kernel = &entry.kernels[*k];
-        let rows = kiln_graph::Shape { rows: kernel.rows, cols: 1 }.rows_at(entry.batch as usize);
-        let products = match &kernel.form {
-            Form::MatMul { products, .. } | Form::Block { products, .. } => products
-                .iter()
-                .map(|p| kiln_graph::Shape { rows: p.inner, cols: 1 }.rows_at(entry.batch as usize))
-                .sum::<usize>(),
-            Form::Gather { .. } | Form::Map | Form::Rows | Form::Copy { .. } => 0,
-        };
-        rows * kernel.cols as usize * (products + 16) / kernel.tasks.count() as usize
-    };
-    sorted.sort_by_key(|k| (std::cmp::Reverse(length(k)), *k));
-    let mut tasks = 0;
-    let kernels = sorted.into_iter().map(|k| {
-        let first = tasks;
-        tasks += entry.kernels[k].tasks.count() as usize;
-        (k, first)
-    });
-    Phase { kernels: kernels.collect(), tasks }
 }

@@ -15,6 +15,7 @@
 mod job;
 mod memory;
 mod subnormal;
+mod turns;
 
 pub use job::{FieldData, Flow, Hooks, Job, View};
 pub use memory::Memory;

@@ -20,6 +20,9 @@ pub(super) fn check(schedule: &Schedule, entry: &Entry, found: &mut Vec<Violatio
         let suits = phases.iter().all(|&p| part_suits(entry, p, &entry.kernels[k]));
         Report { entry, kernel: id, found }.unless(suits, Fault::Parts);
     }
+    if !serial_suits(entry) {
+        found.push(Violation { site: Site::Entry(entry.name.clone()), fault: Fault::Serial });
+    }
     let uses = entry.kernels.iter().map(|k| Uses {
         reads: k.reads().into_iter().collect(),
         writes: k.writes(entry).into_iter().collect(),
@@ -218,6 +221,14 @@ fn part_suits(entry: &Entry, phase: usize, kernel: &Kernel) -> bool {
     let mut parts = entry.parts.iter().filter(|part| (part.from..part.to).contains(&phase));
     let per_chunk = entry.chunks() > 1 && kernel.walks_batch();
     parts.next().is_some_and(|part| part.per_chunk == per_chunk) && parts.next().is_none()
+}
+
+/// Serial stretches follow each other, each within a part.
+fn serial_suits(entry: &Entry) -> bool {
+    let within = |&(from, to): &(usize, usize)| {
+        from < to && entry.parts.iter().any(|part| part.from <= from && to <= part.to)
+    };
+    entry.serial.iter().all(within) && entry.serial.windows(2).all(|pair| pair[0].1 <= pair[1].0)
 }
 
 /// Where the kernel stores partial sums, and how many rows of them in all chunks.
