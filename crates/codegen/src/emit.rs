@@ -256,11 +256,32 @@ impl<'f> Emit<'f> {
     // ---- loops
 
     /// `for i in (from..to).step_by(step) { body }`, with values carried from one turn to the
-    /// next; gives what they are after the last.
+    /// next; gives what they are after the last. What is the same in every turn is computed before the first.
     pub(crate) fn for_range(
+        &mut self,
+        range: (Value, Value, i64),
+        carried: &[Value],
+        body: impl FnOnce(&mut Emit<'f>, Value, &[Value]) -> Vec<Value>,
+    ) -> Vec<Value> {
+        self.repeat(range, carried, true, body)
+    }
+
+    /// The same, but nothing leaves the body: where a call ends every turn, what was computed before would only
+    /// be spilled and loaded again.
+    pub(crate) fn for_range_as_written(
+        &mut self,
+        range: (Value, Value, i64),
+        carried: &[Value],
+        body: impl FnOnce(&mut Emit<'f>, Value, &[Value]) -> Vec<Value>,
+    ) -> Vec<Value> {
+        self.repeat(range, carried, false, body)
+    }
+
+    fn repeat(
         &mut self,
         (from, to, step): (Value, Value, i64),
         carried: &[Value],
+        hoist: bool,
         body: impl FnOnce(&mut Emit<'f>, Value, &[Value]) -> Vec<Value>,
     ) -> Vec<Value> {
         let (head, inside, after) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
@@ -274,8 +295,15 @@ impl<'f> Emit<'f> {
         self.b.ins().jump(head, &args);
         self.b.switch_to_block(head);
         let params = self.b.block_params(head).to_vec();
-        let more = self.b.ins().icmp(IntCC::SignedLessThan, params[0], to);
-        self.b.ins().brif(more, inside, &[], after, &[]);
+        // Cranelift hoists out of a loop whose body comes before its exit when it goes through the blocks,
+        // that is where the exit is the first target of the branch.
+        if hoist {
+            let done = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, params[0], to);
+            self.b.ins().brif(done, after, &[], inside, &[]);
+        } else {
+            let more = self.b.ins().icmp(IntCC::SignedLessThan, params[0], to);
+            self.b.ins().brif(more, inside, &[], after, &[]);
+        }
         self.b.switch_to_block(inside);
         let next = body(self, params[0], &params[1..]);
         let i = self.plus(params[0], step);

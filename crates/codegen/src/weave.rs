@@ -98,7 +98,7 @@ impl Weave {
     /// All rows of a block, what belongs to the next one in between.
     pub(crate) fn rows(&self, e: &mut Emit<'_>, mut row: impl FnMut(&mut Emit<'_>, Value)) {
         let (zero, end) = (e.int(0), e.int(BLOCK_BYTES));
-        e.for_range((zero, end, TILE_ROWS * 128), &[], |e, first, _| {
+        e.for_range_as_written((zero, end, TILE_ROWS * 128), &[], |e, first, _| {
             let sums = e.iadd(self.next, first);
             if self.go_on {
                 e.call(self.callees.load, &[sums]);
@@ -110,7 +110,7 @@ impl Weave {
             let a = e.iadd(self.a, column);
             let end = e.plus(first, TILE_ROWS * 128);
             let step = 128 * self.rows_at_once;
-            e.for_range((first, end, step), &[self.k, zero], |e, i, carried| {
+            e.for_range_as_written((first, end, step), &[self.k, zero], |e, i, carried| {
                 for r in 0..self.rows_at_once {
                     let i = e.plus(i, 128 * r);
                     row(e, i);

@@ -5,9 +5,13 @@
 //! A value that another kernel reads is stored, unless computing it again is cheap and
 //! reads at most one stored matrix: then the reader does that instead of reading another
 //! buffer. So batch norm's `x − mean` and dropout's mask are never stored.
+//!
+//! Vectors made of sums over rows are computed again by kernels that wait for nothing else ([`crate::vectors`]).
 
+use crate::Step;
 use crate::contract::Contractions;
 use crate::fuse::{CHEAP, Fusion, GroupKind, is_cheap, is_source};
+use crate::vectors::Vectors;
 use kiln_graph::{Extent, Graph, Prim, ValueId};
 
 /// What to do with each value.
@@ -15,16 +19,20 @@ use kiln_graph::{Extent, Graph, Prim, ValueId};
 pub(crate) struct Kept {
     /// The node has a buffer of its own.
     pub(crate) stored: Vec<bool>,
+    /// Which vectors are computed again in spite of it.
+    pub(crate) vectors: Vectors,
 }
 
 /// Decides for all nodes.
-pub(crate) fn decide(graph: &Graph, contractions: &Contractions, fusion: &Fusion) -> Kept {
+pub(crate) fn decide(step: &Step<'_>, contractions: &Contractions, fusion: &Fusion) -> Kept {
+    let graph = step.graph;
     let must = required(graph, contractions, fusion);
+    let vectors = Vectors::of(step, contractions, fusion);
     let again = computable_again(graph, fusion, &must, &must);
-    let first = store(graph, contractions, fusion, &must, &again);
+    let first = store(graph, contractions, fusion, &must, (&again, &vectors));
     // What turned out to be stored can be read to compute others again.
     let again = computable_again(graph, fusion, &must, &first);
-    Kept { stored: store(graph, contractions, fusion, &must, &again) }
+    Kept { stored: store(graph, contractions, fusion, &must, (&again, &vectors)), vectors }
 }
 
 /// Stores what a later kernel reads and cannot compute again.
@@ -33,7 +41,7 @@ fn store(
     contractions: &Contractions,
     fusion: &Fusion,
     must: &[bool],
-    again: &[bool],
+    (again, vectors): (&[bool], &Vectors),
 ) -> Vec<bool> {
     let mut stored = must.to_vec();
     // Readers come after what they read, so one walk backwards sees all readers of a node first.
@@ -44,7 +52,9 @@ fn store(
         }
         let home = fusion.home[v.index()];
         // Readers before its home (it floated, and was anchored for a later reader) compute it again.
-        let asked_elsewhere = home.is_some_and(|h| sites[v.index()].iter().any(|&g| g > h));
+        let (of_vector, loads): (Vec<usize>, Vec<usize>) =
+            sites[v.index()].iter().partition(|&&g| vectors.computed_again(v, g));
+        let asked_elsewhere = home.is_some_and(|h| loads.iter().any(|&g| g > h));
         if asked_elsewhere && !again[v.index()] {
             stored[v.index()] = true;
         }
@@ -52,7 +62,8 @@ fn store(
         if home.is_none() || (again[v.index()] && !stored[v.index()]) {
             computed_in.append(&mut sites[v.index()].clone());
         } else {
-            computed_in.extend(sites[v.index()].iter().copied().filter(|&g| home.is_some_and(|h| g < h)));
+            computed_in.extend(loads.iter().copied().filter(|&g| home.is_some_and(|h| g < h)));
+            computed_in.extend(of_vector);
         }
         if let Some(partial) = fusion.partial[v.index()] {
             // The sum's readers read partial sums; only its group reads the argument.

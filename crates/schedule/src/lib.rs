@@ -9,7 +9,7 @@
 //! code walks panels, and column sums are two vector accumulators.
 //!
 //! Reading order: `contract` finds sums of matrix products, `fuse` gives each node a
-//! kernel, `keep` decides which values are stored and which are computed again,
+//! kernel, `keep` (with `vectors`) decides which values are stored and which are computed again,
 //! `lower` writes each kernel's program, `tasks` cuts it up, `assign` lets states be
 //! overwritten, `phase` orders kernels, `chunk` takes large batches in pieces, `serial` joins phases
 //! that are too small to share, `memory` places buffers.
@@ -30,6 +30,7 @@ mod memory;
 mod phase;
 mod serial;
 mod tasks;
+mod vectors;
 pub use tasks::CHUNK_ROWS;
 pub mod print;
 pub mod verify;
@@ -86,7 +87,7 @@ pub fn plan(steps: &[Step<'_>]) -> Schedule {
 fn plan_step(schedule: &mut Schedule, step: &Step<'_>, states: &[usize]) -> Entry {
     let contractions = contract::find(step.graph);
     let fusion = fuse::fuse(step.graph, &contractions);
-    let kept = keep::decide(step.graph, &contractions, &fusion);
+    let kept = keep::decide(step, &contractions, &fusion);
     let turned = lower::turned(schedule, step, states, &contractions);
     let plan = lower::Plan {
         step,

@@ -411,6 +411,7 @@ impl Lowering<'_, '_> {
         let home = self.plan.fusion.home[v.index()];
         // A floating value that was given a group later on is computed again by earlier readers.
         let elsewhere = home.is_some_and(|g| g < w.group);
+        let elsewhere = elsewhere && !self.plan.kept.vectors.computed_again(v, w.group);
         let op = match (elsewhere, self.values.buffer[v.index()]) {
             (true, Some(buffer)) => w.push(Op::Load(buffer, self.access(w, v))),
             (true, None) | (false, _) => self.compute(w, v),
