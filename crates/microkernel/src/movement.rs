@@ -45,6 +45,27 @@ impl Decode for Plain {
     }
 }
 
+/// Samples that are asked for before their turn: they are picked at random, so nothing but their numbers says
+/// where the next one is.
+const ROWS_AHEAD: usize = 4;
+
+/// Asks for the bytes from an address on, which need not be there. Only a hint, and only where there is one in
+/// the language.
+#[inline(always)]
+fn ask_for(from: *const u8, bytes: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for line in (0..bytes).step_by(64) {
+        // SAFETY:
+        // - A prefetch of any address is no access.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(line).cast());
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (from, bytes);
+}
+
 /// `dst(r, c) = decode(src[rows[r] · cols + c])`; padding of the last panel becomes 0.
 ///
 /// # Safety
@@ -62,7 +83,19 @@ pub(crate) unsafe fn gather<D: Decode>(
     dst_panel_stride: usize,
 ) {
     let (panels, rest) = (cols / PANEL_COLUMNS, cols % PANEL_COLUMNS);
+    let ask_for_row = |r: usize| {
+        if r < n_rows {
+            // SAFETY:
+            // - `r < n_rows`: the index is readable.
+            let sample = unsafe { *rows.add(r) } as usize;
+            ask_for(src.wrapping_add(sample * cols).cast(), cols * size_of::<D::Stored>());
+        }
+    };
+    for r in 0..ROWS_AHEAD {
+        ask_for_row(r);
+    }
     for r in 0..n_rows {
+        ask_for_row(r + ROWS_AHEAD);
         // SAFETY:
         // - `r < n_rows`: the index is readable, and names a readable row of `src`.
         let src = unsafe { src.add(*rows.add(r) as usize * cols) };
