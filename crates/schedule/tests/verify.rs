@@ -291,13 +291,10 @@ fn forms() {
 fn turns() {
     let turning = |e: &Entry| e.kernels.iter().position(|k| !k.turns.is_empty()).expect("one is read turned");
     let turned = |e: &mut Entry, change: &dyn Fn(&mut Product)| {
-        let of = |k: &mut Kernel| match &mut k.form {
-            Form::MatMul { products, .. } => products.iter_mut().for_each(|p| {
-                if p.turned {
-                    change(p);
-                }
-            }),
-            _ => {}
+        let of = |k: &mut Kernel| {
+            if let Form::MatMul { products, .. } = &mut k.form {
+                products.iter_mut().filter(|p| p.turned).for_each(change);
+            }
         };
         e.kernels.iter_mut().for_each(of);
     };
