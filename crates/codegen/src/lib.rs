@@ -5,8 +5,9 @@
 //!
 //! Each kernel becomes two functions: a *driver* (`driver`), scalar loops that call the
 //! microkernels' matmul tiles, and a *strip* (`strip`, or `rows` where it reduces over
-//! columns), elementwise code on the tile while it is hot; an update's has a third one (`weave`). Strips are emitted lane by lane
-//! on Cranelift's 128-bit vectors and re-encoded at the processor's full width (`widen`).
+//! columns), elementwise code on the tile while it is hot. A gradient with its update has a
+//! third one, the strip with the next block's product in it (`weave`). Strips are emitted lane
+//! by lane on Cranelift's 128-bit vectors and re-encoded at the processor's full width (`widen`).
 //!
 //! Not here: what is computed (crate `schedule`), threads (crate `runtime`).
 

@@ -11,8 +11,8 @@ use kiln_graph::{BinaryOp, Extent, Graph, Prim, ValueId};
 use std::ops::RangeInclusive;
 
 /// Batches whose products with a parameter's transpose are taken the other way round. Turning the batch's side
-/// costs by the row what keeping a transposed copy of the parameter costs by the step: up to some 500 rows it
-/// is less work, and less memory. Below eight rows a tile is mostly padding.
+/// costs by the row what keeping a transposed copy of the parameter costs by the step. Measured on exp06: 6 %
+/// less time a step at batch 16 and 32, 2 % at 128, 2 % more at 512. Below eight rows a tile is mostly padding.
 const TURNED_ROWS: RangeInclusive<u32> = 8..=256;
 
 /// How the operands of a product are read.
