@@ -38,7 +38,7 @@ pub(crate) struct Callees {
     pub(crate) matmul_tn: FuncRef,
     pub(crate) transpose: FuncRef,
     pub(crate) matmul_nn_row: FuncRef,
-    pub(crate) turn: FuncRef,
+    pub(crate) transpose_part: FuncRef,
     /// The strip or row kernel; a matmul may have none.
     pub(crate) program: Option<FuncRef>,
     /// The strip, with the next block's product woven in.
@@ -69,7 +69,7 @@ pub(crate) fn emit(
     match &kernel.form {
         Form::MatMul { products, tile } => d.matmul(e, blocks, panels, products, *tile),
         Form::Block { products, sum: Some(sum), .. } => d.add_to_sum(e, blocks, panels, (products, *sum)),
-        Form::Block { products, sum: None, transposes } => d.block(e, blocks, panels, products, transposes),
+        Form::Block { products, sum: None } => d.block(e, blocks, panels, products),
         Form::Map => d.map(e, blocks, panels),
         Form::Rows => d.rows(e, blocks),
         Form::Gather { .. } | Form::Copy { .. } => panic!("codegen: {} needs no code", kernel.name),
@@ -169,7 +169,7 @@ impl Driver<'_> {
                 }
                 self.program(e, row, n, (panel, block), c);
                 let next = e.plus(panel, 1);
-                self.turns(e, (panel, next), (first, n));
+                self.transposed_rows(e, (panel, next), (first, n));
                 Vec::new()
             });
             Vec::new()
@@ -246,12 +246,12 @@ impl Driver<'_> {
             let row = e.times(first, 128);
             if crate::is_row_kernel(self.kernel) {
                 self.program(e, row, n, (first, block), self.arena);
-                self.turns(e, all_panels, (first, n));
+                self.transposed_rows(e, all_panels, (first, n));
             } else {
                 e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
                     self.program(e, row, n, (panel, block), self.arena);
                     let next = e.plus(panel, 1);
-                    self.turns(e, (panel, next), (first, n));
+                    self.transposed_rows(e, (panel, next), (first, n));
                     Vec::new()
                 });
             }
@@ -265,19 +265,12 @@ impl Driver<'_> {
             let (first, n) = self.rows_of_block(e, block);
             let row = e.times(first, 128);
             self.program(e, row, n, (first, block), self.arena);
-            self.turns(e, all_panels, (first, n));
+            self.transposed_rows(e, all_panels, (first, n));
             Vec::new()
         });
     }
 
-    fn block(
-        &self,
-        e: &mut Emit<'_>,
-        blocks: Span,
-        panels: Span,
-        products: &[Product],
-        transposes: &[(BufferId, BufferId)],
-    ) {
+    fn block(&self, e: &mut Emit<'_>, blocks: Span, panels: Span, products: &[Product]) {
         // Products over a fixed number of rows are summed in one go.
         let over_batch = !products.is_empty() && products.iter().all(|p| p.inner == Extent::Batch);
         let long = over_batch && i64::from(self.entry.chunk) > CHUNK_ROWS;
@@ -287,7 +280,7 @@ impl Driver<'_> {
         e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
             let mut first = blocks.0;
             if let Some(woven) = self.callees.woven {
-                first = self.woven(e, (panel, blocks), (products, woven), transposes);
+                first = self.woven(e, (panel, blocks), (products, woven));
             }
             e.for_range((first, blocks.1, 1), &[], |e, block, _| {
                 let (first, n) = self.rows_of_block(e, block);
@@ -300,7 +293,7 @@ impl Driver<'_> {
                 }
                 let row = e.times(first, 128);
                 self.program(e, row, n, (panel, block), tile);
-                self.transposed_copies(e, transposes, panel, block);
+                self.transposed_blocks(e, panel, block);
                 Vec::new()
             });
             Vec::new()
@@ -403,14 +396,9 @@ impl Driver<'_> {
         e.iadd(self.scratch, at)
     }
 
-    fn transposed_copies(
-        &self,
-        e: &mut Emit<'_>,
-        transposes: &[(BufferId, BufferId)],
-        panel: Value,
-        block: Value,
-    ) {
-        for &(from, to) in transposes {
+    /// Transposed copies of a whole block.
+    fn transposed_blocks(&self, e: &mut Emit<'_>, panel: Value, block: Value) {
+        for &(from, to) in &self.kernel.transposes {
             let row = e.times(block, BLOCK_BYTES);
             let source = self.address(e, from, panel, row);
             let row = e.times(panel, BLOCK_BYTES);

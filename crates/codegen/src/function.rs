@@ -29,7 +29,7 @@ pub(crate) const IMPORTS: [(&str, usize); 5] = [
     ("kiln_matmul_tn_block", 7),
     ("kiln_transpose", 2),
     ("kiln_matmul_nn_row", 9),
-    ("kiln_turn", 4),
+    ("kiln_transpose_part", 4),
 ];
 
 /// All names that generated code may call, in the order of their numbers.
@@ -135,7 +135,7 @@ fn build(
                 matmul_tn: import(func, 1, target),
                 transpose: import(func, 2, target),
                 matmul_nn_row: import(func, 3, target),
-                turn: import(func, 4, target),
+                transpose_part: import(func, 4, target),
                 program: own(func, r.strip, Part::Strip),
                 woven: own(func, r.woven, Part::Woven),
             };

@@ -135,8 +135,8 @@ pub fn transpose(table: &Table, src: &[f32; 1024], dst: &mut [f32; 1024]) {
     unsafe { (table.transpose)(src.as_ptr(), dst.as_mut_ptr()) };
 }
 
-/// [`Turn`](crate::table::Turn).
-pub fn turn(table: &Table, rows: usize, cols: usize, src: &[f32], dst: &mut [f32]) {
+/// [`TransposePart`](crate::table::TransposePart).
+pub fn transpose_part(table: &Table, rows: usize, cols: usize, src: &[f32], dst: &mut [f32]) {
     assert!(rows <= PANEL_COLUMNS && cols <= PANEL_COLUMNS, "more than a block");
     if rows == 0 || cols == 0 {
         return;
@@ -146,7 +146,7 @@ pub fn turn(table: &Table, rows: usize, cols: usize, src: &[f32], dst: &mut [f32
     // SAFETY:
     // - Both parts are in bounds, as just checked; `dst` is borrowed alone.
     // - A table is only made for a processor that has its instruction set.
-    unsafe { (table.turn)(rows, cols, src.as_ptr(), dst.as_mut_ptr()) };
+    unsafe { (table.transpose_part)(rows, cols, src.as_ptr(), dst.as_mut_ptr()) };
 }
 
 /// Checks the arguments that both gathers share.

@@ -49,12 +49,16 @@ impl Decode for Plain {
 /// where the next one is.
 const ROWS_AHEAD: usize = 4;
 
+/// Bytes of a sample that are asked for: what comes after them the processor expects by itself, and several
+/// samples of more would push each other out of its first cache.
+const ASKED_AT_MOST: usize = 4096;
+
 /// Asks for the bytes from an address on, which need not be there. Only a hint, and only where there is one in
 /// the language.
 #[inline(always)]
 fn ask_for(from: *const u8, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
-    for line in (0..bytes).step_by(64) {
+    for line in (0..bytes.min(ASKED_AT_MOST)).step_by(64) {
         // SAFETY:
         // - A prefetch of any address is no access.
         unsafe {
@@ -255,12 +259,12 @@ macro_rules! movement_kernels {
             }
         }
 
-        /// See [`Turn`](crate::table::Turn).
+        /// See [`TransposePart`](crate::table::TransposePart).
         ///
         /// # Safety
-        /// The contract of [`Turn`](crate::table::Turn).
+        /// The contract of [`TransposePart`](crate::table::TransposePart).
         $(#[$feature])*
-        pub(crate) unsafe extern "C" fn turn(rows: usize, cols: usize, src: *const f32, dst: *mut f32) {
+        pub(crate) unsafe extern "C" fn transpose_part(rows: usize, cols: usize, src: *const f32, dst: *mut f32) {
             let whole = |n: usize| n - n % $lanes;
             for i in (0..whole(rows)).step_by($lanes) {
                 for j in (0..whole(cols)).step_by($lanes) {

@@ -103,7 +103,7 @@ pub type Transpose = unsafe extern "C" fn(src: *const f32, dst: *mut f32);
 /// `cols` ≤ 32 elements of each of `rows` ≤ 32 rows are readable at `src`, and `rows` elements of each of
 /// `cols` rows writable at `dst`; nothing else is touched, and they do not overlap. The processor must have
 /// the table's instruction set.
-pub type Turn = unsafe extern "C" fn(rows: usize, cols: usize, src: *const f32, dst: *mut f32);
+pub type TransposePart = unsafe extern "C" fn(rows: usize, cols: usize, src: *const f32, dst: *mut f32);
 
 /// `dst(r, c) = src[rows[r] · cols + c] · scale + offset`, the product rounded before the sum; padding of
 /// the last panel becomes 0. Class labels are `cols = 1, scale = 1, offset = 0`.
@@ -191,7 +191,7 @@ pub struct Table {
     /// One 32 × 32 block transposed.
     pub transpose: Transpose,
     /// Part of a block transposed.
-    pub turn: Turn,
+    pub transpose_part: TransposePart,
     /// Samples of bytes into panels.
     pub gather_u8: GatherU8,
     /// Samples of f32 into panels.
@@ -210,7 +210,7 @@ impl Table {
             ("kiln_matmul_tn_block", self.matmul_tn_block as *const u8),
             ("kiln_matmul_tn", self.matmul_tn as *const u8),
             ("kiln_transpose", self.transpose as *const u8),
-            ("kiln_turn", self.turn as *const u8),
+            ("kiln_transpose_part", self.transpose_part as *const u8),
             ("kiln_gather_u8", self.gather_u8 as *const u8),
             ("kiln_gather_f32", self.gather_f32 as *const u8),
             ("kiln_copy_columns", self.copy_columns as *const u8),
@@ -253,7 +253,7 @@ macro_rules! kernels {
             matmul_tn_block: isa::$module::matmul_tn_block,
             matmul_tn: isa::$module::matmul_tn_block,
             transpose: isa::$module::transpose,
-            turn: isa::$module::turn,
+            transpose_part: isa::$module::transpose_part,
             gather_u8: isa::$module::gather_u8,
             gather_f32: isa::$module::gather_f32,
             copy_columns: isa::$module::copy_columns,

@@ -74,9 +74,7 @@ fn overwrite(entry: &mut Entry, order: &mut Order, kernel: usize, slot: &StateSl
     let whole = slot.cols == k.cols;
     let target = if whole { StoreTarget::Element(slot.plain) } else { StoreTarget::Column(slot.plain) };
     k.program.stores.push(Store { target, value });
-    if let (Some(t), Form::Block { transposes, .. }) = (slot.transposed, &mut k.form) {
-        transposes.push((slot.plain, t));
-    }
+    k.transposes.extend(slot.transposed.map(|t| (slot.plain, t)));
 }
 
 fn copy_over(schedule: &mut Schedule, entry: &mut Entry, order: &mut Order, kept: &Kept, slot: &StateSlot) {
@@ -102,11 +100,11 @@ fn copy_over(schedule: &mut Schedule, entry: &mut Entry, order: &mut Order, kept
     }
     let blocks = slot.rows > 1 || slot.transposed.is_some();
     let transposes = slot.transposed.map(|t| (slot.plain, t)).into_iter().collect();
-    let form = if blocks { Form::Block { products: Vec::new(), sum: None, transposes } } else { Form::Rows };
+    let form = if blocks { Form::Block { products: Vec::new(), sum: None } } else { Form::Rows };
     let rows = Extent::Fixed(slot.rows);
     let tasks = tasks::cut(&form, rows, slot.cols, tasks::Inner::default(), entry.batch);
     let store = Store { target: StoreTarget::Element(slot.plain), value: LocalId(0) };
     let program = Program { ops: vec![Op::Load(from, Access::Element)], stores: vec![store] };
-    let (name, turns) = (slot.name.clone(), Vec::new());
-    entry.kernels.push(Kernel { name, form, rows, cols: slot.cols, program, turns, tasks });
+    let (name, cols) = (slot.name.clone(), slot.cols);
+    entry.kernels.push(Kernel { name, form, rows, cols, program, transposes, tasks });
 }

@@ -126,8 +126,9 @@ pub struct Kernel {
     pub cols: u32,
     /// What is done with each element.
     pub program: Program,
-    /// Which stored matrices of the batch to copy transposed, block by block, after the program: (from, to).
-    pub turns: Vec<(BufferId, BufferId)>,
+    /// Which of the stored matrices to copy transposed, block by block, after the program: (from, to). States of
+    /// a block that has them both ways, and what turned products read of the batch.
+    pub transposes: Vec<(BufferId, BufferId)>,
     /// How it is cut in tasks.
     pub tasks: Tasks,
 }
@@ -149,15 +150,13 @@ pub enum Form {
         tile: BufferId,
     },
     /// `tile[k, n] = Σ aᵀ · b` over the rows of the batch, a block of 32×32 at a time, then the
-    /// program on the block (no products: only the program), then transposed copies.
+    /// program on the block (no products: only the program).
     Block {
         /// Summed in this order; none for plain elementwise work on a parameter.
         products: Vec<Product>,
         /// Where the sum grows from chunk to chunk: the tile is a block of it, and the program is another
         /// kernel's. None where one chunk is all.
         sum: Option<BufferId>,
-        /// Which buffers to copy transposed, block by block, after the program: (from, to).
-        transposes: Vec<(BufferId, BufferId)>,
     },
     /// Only the program, panel by panel.
     Map,
@@ -360,14 +359,11 @@ impl Kernel {
         match &self.form {
             Form::Gather { field } => writes.push(entry.inputs[*field as usize].buffer),
             Form::MatMul { tile, .. } => writes.push(*tile),
-            Form::Block { transposes, sum, .. } => {
-                writes.extend(transposes.iter().map(|t| t.1));
-                writes.extend(sum);
-            }
+            Form::Block { sum, .. } => writes.extend(sum),
             Form::Copy { to, .. } => writes.push(*to),
             Form::Map | Form::Rows => {}
         }
-        writes.extend(self.turns.iter().map(|t| t.1));
+        writes.extend(self.transposes.iter().map(|t| t.1));
         writes
     }
 }

@@ -164,7 +164,7 @@ fn form_of(kind: GroupKind) -> Form {
     match kind {
         GroupKind::Gather => Form::Gather { field: 0 },
         GroupKind::MatMul => Form::MatMul { products: Vec::new(), tile: BufferId(0) },
-        GroupKind::Block => Form::Block { products: Vec::new(), sum: None, transposes: Vec::new() },
+        GroupKind::Block => Form::Block { products: Vec::new(), sum: None },
         GroupKind::Map => Form::Map,
         GroupKind::Rows => Form::Rows,
         GroupKind::Copy => Form::Copy { parts: Vec::new(), to: BufferId(0) },
@@ -228,7 +228,7 @@ impl Lowering<'_, '_> {
         let mut stores = self.stores(&mut w, &group);
         let mut form = self.form(&group, &mut stores);
         if sum.is_some() {
-            form = Form::Block { products: Vec::new(), sum: None, transposes: Vec::new() };
+            form = Form::Block { products: Vec::new(), sum: None };
         }
         let assigned = self.plan.step.graph.assignments.iter().map(|a| a.value);
         // What is copied has a buffer, and no operation that computes it.
@@ -250,13 +250,13 @@ impl Lowering<'_, '_> {
         };
         let name = self.name(&group);
         let program = Program { ops: w.ops, stores };
-        let (rows, cols, turns) = (group.rows, group.cols, self.turns(index));
-        let kernel = Kernel { name, form, rows, cols, program, turns, tasks };
+        let (rows, cols, transposes) = (group.rows, group.cols, self.transposes(index));
+        let kernel = Kernel { name, form, rows, cols, program, transposes, tasks };
         self.entry.kernels.push(kernel);
     }
 
     /// What the group makes of the batch and turned products read.
-    fn turns(&self, group: usize) -> Vec<(BufferId, BufferId)> {
+    fn transposes(&self, group: usize) -> Vec<(BufferId, BufferId)> {
         let made = |v: &ValueId| self.plan.fusion.home[v.index()] == Some(group);
         let both = |v: ValueId| Some((self.values.buffer[v.index()]?, self.values.turned[v.index()]?));
         self.plan.step.graph.values().filter(made).filter_map(both).collect()
@@ -284,10 +284,10 @@ impl Lowering<'_, '_> {
         assert!(products.iter().all(over_batch), "schedule: {name} sums over the batch and over a parameter");
         let room = rows.next_multiple_of(crate::buffer::PANEL_COLS);
         let sum = self.schedule.add(Buffer::new(format!("{name}.whole"), room, group.cols, false));
-        let form = Form::Block { products, sum: Some(sum), transposes: Vec::new() };
+        let form = Form::Block { products, sum: Some(sum) };
         let tasks = cut(self.plan, group, &form, self.entry.chunk);
-        let (rows, cols, program, turns) = (group.rows, group.cols, Program::default(), Vec::new());
-        self.entry.kernels.push(Kernel { name, form, rows, cols, program, turns, tasks });
+        let (rows, cols, program, transposes) = (group.rows, group.cols, Program::default(), Vec::new());
+        self.entry.kernels.push(Kernel { name, form, rows, cols, program, transposes, tasks });
         Some(sum)
     }
 
@@ -325,9 +325,7 @@ impl Lowering<'_, '_> {
                 Some(Prim::Input(id)) => Form::Gather { field: id.0 },
                 other => panic!("schedule: a gather of {other:?}"),
             },
-            GroupKind::Block => {
-                Form::Block { products: self.products(group), sum: None, transposes: Vec::new() }
-            }
+            GroupKind::Block => Form::Block { products: self.products(group), sum: None },
             GroupKind::MatMul => {
                 let products = self.products(group);
                 Form::MatMul { products, tile: self.tile(group, stores) }

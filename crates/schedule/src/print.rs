@@ -134,10 +134,9 @@ impl fmt::Display for Heading<'_> {
                 self.products(f, products, false)?;
                 write!(f, " in {}", name(*tile))
             }
-            Form::Block { products, sum, transposes } => {
+            Form::Block { products, sum } => {
                 self.products(f, products, true)?;
-                sum.iter().try_for_each(|sum| write!(f, " added to {}", name(*sum)))?;
-                transposes.iter().try_for_each(|(from, to)| write!(f, ", {} -> {}", name(*from), name(*to)))
+                sum.iter().try_for_each(|sum| write!(f, " added to {}", name(*sum)))
             }
             Form::Copy { parts, to } => {
                 let part = |p: &crate::kernel::CopyPart| {
@@ -148,7 +147,7 @@ impl fmt::Display for Heading<'_> {
             }
             Form::Map | Form::Rows => Ok(()),
         }?;
-        kernel.turns.iter().try_for_each(|(from, to)| write!(f, ", {} -> {}", name(*from), name(*to)))
+        kernel.transposes.iter().try_for_each(|(from, to)| write!(f, ", {} -> {}", name(*from), name(*to)))
     }
 }
 

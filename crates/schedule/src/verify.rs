@@ -172,7 +172,8 @@ fn references(schedule: &Schedule, found: &mut Vec<Violation>) {
                 found.push(Violation { site: site(), fault: Fault::UnknownField(field) });
                 continue;
             }
-            for b in kernel.reads().into_iter().chain(kernel.writes(entry)).filter(unknown) {
+            let copied = kernel.transposes.iter().map(|t| t.0);
+            for b in kernel.reads().into_iter().chain(kernel.writes(entry)).chain(copied).filter(unknown) {
                 found.push(Violation { site: site(), fault: Fault::UnknownBuffer(b) });
             }
         }

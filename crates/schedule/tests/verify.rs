@@ -289,7 +289,12 @@ fn forms() {
 
 #[test]
 fn turns() {
-    let turning = |e: &Entry| e.kernels.iter().position(|k| !k.turns.is_empty()).expect("one is read turned");
+    let turning = |e: &Entry| {
+        e.kernels
+            .iter()
+            .position(|k| k.rows == Extent::Batch && !k.transposes.is_empty())
+            .expect("one is read turned")
+    };
     let turned = |e: &mut Entry, change: &dyn Fn(&mut Product)| {
         let of = |k: &mut Kernel| {
             if let Form::MatMul { products, .. } = &mut k.form {
@@ -300,7 +305,7 @@ fn turns() {
     };
     turned_finds(
         |e, buffers| {
-            let (_, to) = e.kernels[turning(e)].turns[0];
+            let (_, to) = e.kernels[turning(e)].transposes[0];
             buffers[to.index()].cols -= 1;
         },
         |f| matches!(f, Fault::Transpose(..)),
@@ -308,9 +313,24 @@ fn turns() {
     turned_finds(
         |e, _| {
             let k = turning(e);
-            e.kernels[k].turns.clear();
+            e.kernels[k].transposes.clear();
         },
         |f| matches!(f, Fault::ReadBeforeWritten(_)),
+    );
+    turned_finds(
+        |e, _| {
+            let k = turning(e);
+            let twice = e.kernels[k].transposes[0];
+            e.kernels[k].transposes.push(twice);
+        },
+        |f| matches!(f, Fault::Transpose(..)),
+    );
+    turned_finds(
+        |e, _| {
+            let k = turning(e);
+            e.kernels[k].transposes[0].0 = BufferId(9_999);
+        },
+        |f| *f == Fault::UnknownBuffer(BufferId(9_999)),
     );
     turned_finds(|e, _| turned(e, &|p| p.turned = false), |f| matches!(f, Fault::Product { .. }));
     turned_finds(|e, _| turned(e, &|p| p.inner = Extent::Fixed(3)), |f| matches!(f, Fault::Product { .. }));
@@ -374,10 +394,8 @@ fn phases() {
 #[test]
 fn states() {
     let half = |e: &mut Entry| {
-        let k = kernel(e, |f| matches!(f, Form::Block { transposes, .. } if !transposes.is_empty()));
-        if let Form::Block { transposes, .. } = &mut e.kernels[k].form {
-            transposes.clear();
-        }
+        let is = |k: &&mut Kernel| matches!(k.form, Form::Block { .. }) && !k.transposes.is_empty();
+        e.kernels.iter_mut().find(is).expect("a kernel has a transposed copy").transposes.clear();
     };
     step_finds(half, |f| matches!(f, Fault::HalfState(_)));
     let operand = |s: &mut Schedule| {

@@ -45,13 +45,13 @@ impl Driver<'_> {
             let done = e.b.ins().isub(row, first);
             let done = e.times(done, 128);
             let to = e.iadd(c, done);
-            e.call(self.callees.turn, &[cols, rows, from, to]);
+            e.call(self.callees.transpose_part, &[cols, rows, from, to]);
         });
     }
 
-    /// Copies what was stored of some rows and panels transposed.
-    pub(super) fn turns(&self, e: &mut Emit<'_>, panels: Span, rows: Span) {
-        for &(from, to) in &self.kernel.turns {
+    /// Transposed copies of some rows of the batch and some panels.
+    pub(super) fn transposed_rows(&self, e: &mut Emit<'_>, panels: Span, rows: Span) {
+        for &(from, to) in &self.kernel.transposes {
             e.for_range((panels.0, panels.1, 1), &[], |e, panel, _| {
                 let cols = self.columns(e, self.schedule.buffer(from).cols, panel);
                 by_32_rows(e, rows, |e, row, in_panel, rows| {
@@ -62,7 +62,7 @@ impl Driver<'_> {
                     let target = self.address(e, to, panel_of_rows, at);
                     let column = e.times(in_panel, 4);
                     let target = e.iadd(target, column);
-                    e.call(self.callees.turn, &[rows, cols, source, target]);
+                    e.call(self.callees.transpose_part, &[rows, cols, source, target]);
                 });
                 Vec::new()
             });
@@ -78,7 +78,8 @@ impl Driver<'_> {
     }
 }
 
-/// Cuts `n` rows from `first` on where multiples of 32 are: body(row, its place in its 32, rows).
+/// Cuts `n` rows from `first` on where multiples of 32 are: body(row, its place in its 32, rows). Of no rows
+/// there may be one piece, of none.
 fn by_32_rows(e: &mut Emit<'_>, (first, n): Span, body: impl FnOnce(&mut Emit<'_>, Value, Value, Value)) {
     let end = e.iadd(first, n);
     let begin = e.b.ins().band_imm_s(first, -i64::from(PANEL_COLS));

@@ -5,7 +5,7 @@ use crate::emit::Emit;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, Value};
 use kiln_graph::Extent;
-use kiln_schedule::{BufferId, PANEL_COLS, Product};
+use kiln_schedule::{PANEL_COLS, Product};
 
 impl Driver<'_> {
     /// The whole blocks of a panel, each summed while the one before is worked on; gives the first block
@@ -15,7 +15,6 @@ impl Driver<'_> {
         e: &mut Emit<'_>,
         (panel, blocks): (Value, Span),
         (products, woven): (&[Product], FuncRef),
-        transposes: &[(BufferId, BufferId)],
     ) -> Value {
         let (last, earlier) = products.split_last().expect("only products are woven");
         let end = self.end_of_whole(e, panel, blocks);
@@ -33,13 +32,13 @@ impl Driver<'_> {
                 let (a, b, k) = self.operands(e, last, (panel, block), rows);
                 let row = e.times(before, BLOCK_BYTES);
                 e.call(woven, &[self.arena, row, panel, before, tile, next, a, b, k]);
-                self.transposed_copies(e, transposes, panel, before);
+                self.transposed_blocks(e, panel, before);
                 Vec::new()
             });
             let last = e.plus(end, -1);
             let (row, tile) = (e.times(last, BLOCK_BYTES), self.place_in_turn(e, last));
             self.program(e, row, whole, (panel, last), tile);
-            self.transposed_copies(e, transposes, panel, last);
+            self.transposed_blocks(e, panel, last);
         });
         end
     }

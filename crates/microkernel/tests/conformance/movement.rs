@@ -43,7 +43,7 @@ fn transpose_moves_every_element() {
 
 /// Any part of a block, and nothing beside it.
 #[test]
-fn turn_moves_a_part() {
+fn a_part_is_transposed() {
     let source = patterns(32 * 32);
     for table in tables() {
         for rows in 0..=32 {
@@ -53,7 +53,7 @@ fn turn_moves_a_part() {
                 let side = SIDES[(rows + cols) % 2];
                 let src = Fenced::new(&source[..extent(rows, cols)], side);
                 let mut dst = Fenced::new(&vec![unwritten(); extent(cols, rows)], side);
-                checked::turn(table, rows, cols, &src, &mut dst);
+                checked::transpose_part(table, rows, cols, &src, &mut dst);
                 for (at, got) in dst.iter().enumerate() {
                     let (j, i) = (at / 32, at % 32);
                     if i < rows {

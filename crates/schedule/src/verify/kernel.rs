@@ -14,7 +14,7 @@ pub(super) fn check(schedule: &Schedule, entry: &Entry, id: KernelId, found: &mu
     check.operations();
     check.stores();
     check.form();
-    check.turns();
+    check.transposes();
     check.grid();
 }
 
@@ -126,15 +126,15 @@ impl<'a> Check<'a> {
                 let is_read = self.kernel.reads().contains(tile);
                 self.report.unless(self.fits(*tile) && !is_read, Fault::Tile(*tile));
             }
-            Form::Block { products, sum, transposes } => {
+            Form::Block { products, sum } => {
                 self.products(products, true);
                 if let Some(sum) = *sum {
                     let buffer = self.buffer(sum);
                     let room = buffer.rows >= self.rows.next_multiple_of(PANEL_COLS);
-                    let bare = self.kernel.program == crate::Program::default() && transposes.is_empty();
+                    let bare =
+                        self.kernel.program == crate::Program::default() && self.kernel.transposes.is_empty();
                     self.report.unless(room && bare && buffer.cols == self.kernel.cols, Fault::Tile(sum));
                 }
-                transposes.iter().for_each(|&(from, to)| self.transpose(from, to));
             }
             Form::Copy { parts, to } => self.copy(parts, *to),
             Form::Map | Form::Rows => {}
@@ -146,17 +146,33 @@ impl<'a> Check<'a> {
         self.buffer(b).cols == self.kernel.cols && self.has_rows(b, self.rows, self.kernel.rows)
     }
 
-    /// Stored matrices of the whole batch, each to a buffer with a column for each of its rows.
-    fn turns(&mut self) {
-        for &(from, to) in &self.kernel.turns {
-            let (plain, turned) = (self.buffer(from), self.buffer(to));
-            let room =
-                turned.rows >= plain.cols.next_multiple_of(PANEL_COLS) && turned.cols == self.entry.batch;
-            let whole = self.kernel.rows == Extent::Batch && self.entry.chunks() == 1;
+    /// Each is stored, and copied to a buffer of its own with a column for each of its rows.
+    fn transposes(&mut self) {
+        for (i, &(from, to)) in self.kernel.transposes.iter().enumerate() {
+            let own = self.kernel.transposes[..i].iter().all(|earlier| earlier.1 != to);
             let stored = self.kernel.program.stores.iter().any(|s| s.target == StoreTarget::Element(from));
             let raw = matches!(self.kernel.form, Form::MatMul { tile, .. } if tile == from);
-            self.report.unless(room && whole && (stored || raw), Fault::Transpose(from, to));
+            let fits = match self.kernel.rows {
+                Extent::Batch => self.transposes_batch(from, to),
+                Extent::Fixed(rows) => self.transposes_state(from, to, rows),
+            };
+            self.report.unless(own && (stored || raw) && fits, Fault::Transpose(from, to));
         }
+    }
+
+    /// Rows of the whole batch.
+    fn transposes_batch(&self, from: BufferId, to: BufferId) -> bool {
+        let (plain, turned) = (self.buffer(from), self.buffer(to));
+        let room = turned.rows >= plain.cols.next_multiple_of(PANEL_COLS);
+        room && turned.cols == self.entry.batch && self.entry.chunks() == 1
+    }
+
+    /// Whole 32×32 blocks are copied, so both have room for whole blocks of rows.
+    fn transposes_state(&self, from: BufferId, to: BufferId, rows: u32) -> bool {
+        let (plain, turned) = (self.buffer(from), self.buffer(to));
+        let room = |has: u32, needs: u32| has >= needs.next_multiple_of(PANEL_COLS);
+        let blocks = matches!(self.kernel.form, Form::Block { .. });
+        blocks && room(plain.rows, rows) && room(turned.rows, plain.cols) && turned.cols == rows
     }
 
     /// `[k, R]` and `[n, k]`, and all of a kernel's products or none.
@@ -191,15 +207,6 @@ impl<'a> Check<'a> {
                 if transposed { self.kernel.rows != Extent::Batch } else { p.inner != Extent::Batch };
             self.report.unless(left && right && extents, Fault::Product { index });
         }
-    }
-
-    fn transpose(&mut self, from: BufferId, to: BufferId) {
-        let (plain, turned) = (self.buffer(from), self.buffer(to));
-        // Whole 32×32 blocks are copied, so both have room for whole blocks of rows.
-        let room = |rows: u32, cols: u32| rows >= cols.next_multiple_of(PANEL_COLS);
-        let fits = room(plain.rows, self.rows) && room(turned.rows, plain.cols) && turned.cols == self.rows;
-        let stored = self.kernel.program.stores.iter().any(|s| s.target == StoreTarget::Element(from));
-        self.report.unless(fits && stored, Fault::Transpose(from, to));
     }
 
     fn copy(&mut self, parts: &[CopyPart], to: BufferId) {

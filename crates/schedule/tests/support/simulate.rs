@@ -39,8 +39,8 @@ impl Step<'_> {
     }
 }
 
-/// Rows and columns of a block, its products, and what is copied transposed after it.
-type Square<'a> = ([std::ops::Range<u32>; 2], &'a [Product], &'a [(BufferId, BufferId)]);
+/// Rows and columns of a block, and its products.
+type Square<'a> = ([std::ops::Range<u32>; 2], &'a [Product]);
 
 /// A part of a row of a kernel's space.
 struct Row<'a> {
@@ -151,7 +151,7 @@ impl<'a> Machine<'a> {
         for block in rg * t.blocks_per_task..((rg + 1) * t.blocks_per_task).min(t.blocks) {
             let rows = block * t.row_block..((block + 1) * t.row_block).min(rows);
             self.block(step, k, block, [rows.clone(), cols.clone()]);
-            self.turns(k, [rows, cols.clone()]);
+            self.transposes(k, [rows, cols.clone()]);
         }
     }
 
@@ -161,9 +161,9 @@ impl<'a> Machine<'a> {
     }
 
     /// What has been stored of a block, transposed.
-    fn turns(&mut self, k: &Kernel, [rows, cols]: [std::ops::Range<u32>; 2]) {
+    fn transposes(&mut self, k: &Kernel, [rows, cols]: [std::ops::Range<u32>; 2]) {
         for (r, c) in rows.flat_map(|r| cols.clone().map(move |c| (r, c))) {
-            for &(from, to) in &k.turns {
+            for &(from, to) in &k.transposes {
                 let x = self.read(from, r, c);
                 self.write(to, c, r, x);
             }
@@ -216,11 +216,11 @@ impl<'a> Machine<'a> {
                     self.write(*sum, r, c, before + more);
                 }
             }
-            Form::Block { products, sum: None, transposes } => {
+            Form::Block { products, sum: None } => {
                 // A block at a time: what is overwritten here must not be read for the next block.
                 for c0 in cols.clone().step_by(PANEL_COLS as usize) {
                     let some = c0..(c0 + PANEL_COLS).min(cols.end);
-                    self.square(step, k, block, ([rows.clone(), some], products, transposes));
+                    self.square(step, k, block, ([rows.clone(), some], products));
                 }
             }
             Form::Map | Form::Rows => {
@@ -230,23 +230,11 @@ impl<'a> Machine<'a> {
     }
 
     /// A block of rows and of a panel's columns of [`Form::Block`].
-    fn square(
-        &mut self,
-        step: &Step<'_>,
-        k: &Kernel,
-        block: u32,
-        ([rows, cols], products, transposes): Square<'_>,
-    ) {
+    fn square(&mut self, step: &Step<'_>, k: &Kernel, block: u32, ([rows, cols], products): Square<'_>) {
         for r in rows.clone() {
             let sum = |c| products.iter().map(|p| self.product(step, p, (0, r), c, true)).sum();
             let tile: Vec<f64> = cols.clone().map(sum).collect();
             self.row(step, &Row { r, cols: cols.clone(), tile: &tile, k }, block);
-        }
-        for (r, c) in rows.flat_map(|r| cols.clone().map(move |c| (r, c))) {
-            for &(from, to) in transposes {
-                let x = self.read(from, r, c);
-                self.write(to, c, r, x);
-            }
         }
     }
 
