@@ -81,9 +81,9 @@ impl Dispatch {
                 self.wait(phase);
                 continue;
             };
-            let next =
-                self.current.compare_exchange_weak(now, now + more, Ordering::AcqRel, Ordering::Relaxed);
-            if next.is_ok() {
+            let then = now + more;
+            let taken = self.current.compare_exchange_weak(now, then, Ordering::AcqRel, Ordering::Relaxed);
+            if taken.is_ok() {
                 return Some((phase, task));
             }
         }

@@ -256,7 +256,8 @@ impl<'f> Emit<'f> {
     // ---- loops
 
     /// `for i in (from..to).step_by(step) { body }`, with values carried from one turn to the
-    /// next; gives what they are after the last. What is the same in every turn is computed before the first.
+    /// next; gives what they are after the last. What is the same in every turn, loads apart, is computed before
+    /// the first.
     pub(crate) fn for_range(
         &mut self,
         range: (Value, Value, i64),

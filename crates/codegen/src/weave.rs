@@ -4,8 +4,8 @@
 //! update. Out: a function that does that work on one block while it sums the next one.
 //!
 //! Why: an update waits for roots and divisions, a product for multiply-adds. One after the other, each leaves
-//! the other's units idle, and a processor looks ahead by a few hundred instructions only. Row by row of the
-//! update, an eighth of a tile's steps in between, both are in sight at any time.
+//! the other's units idle, and a processor looks ahead by a few hundred instructions only. A row or two of the
+//! update, their share of a tile's steps, and so on: both are in sight at any time.
 //!
 //! ABI (all 64-bit integers; `extern "C"`): `arena`, `row`, `panel`, `block` and `tile` of a strip
 //! ([`crate::strip`]) for 32 rows; `next`, the block to be summed; `a`, `b`, `k` of its last product.
@@ -78,7 +78,7 @@ pub(crate) struct Weave {
     pub(crate) rows_at_once: i64,
 }
 
-/// Rows of a strip to be done at once, where a product sums over so many. A row and its share are then in sight
+/// Rows of a strip to be done at once, where products sum over at most so many. A row and its share are then in sight
 /// of the processor together, and there is not more to count than need be. Measured on exp06: at batch 16 two
 /// rows are 5 to 8 % faster than one and 4 % faster than four; from 24 on one row is as fast or 2 % faster.
 pub(crate) fn rows_at_once(k: u32) -> i64 {

@@ -29,7 +29,7 @@ pub const CHUNK_ROWS: u32 = 512;
 pub(crate) struct Inner {
     /// The summed extent of all (0: there are none).
     pub(crate) extent: u64,
-    /// They are taken the other way round: in blocks of 32 rows of the batch, or of all.
+    /// They are taken the other way round: in blocks of a multiple of 32 rows of the batch, or of all.
     pub(crate) turned: bool,
 }
 

@@ -10,15 +10,16 @@
 use crate::Step;
 use crate::contract::Contractions;
 use crate::fuse::{Fusion, GroupKind};
-use kiln_graph::{Extent, Graph, Prim, ValueId};
+use kiln_graph::{Axis, Extent, Graph, Prim, ValueId};
 
 const ONE: Extent = Extent::Fixed(1);
 
-/// Rows of a batch whose partial sums are few: a row for 64, or eight in all.
+/// Rows of a batch whose partial sums are few: eight, or sixteen where whole rows are worked on.
 const FEW_ROWS: u32 = 512;
 
 /// More operations than this, with a sum counted as [`SUM`], are not done once for each block of rows.
 const MOST: u32 = 64;
+/// Partial sums of most kernels.
 const SUM: u32 = 8;
 
 /// Which vectors are computed again, and by which groups.
@@ -98,6 +99,7 @@ impl Cost {
 }
 
 /// The columns of each group of the batch, and the last group that makes a matrix of the batch that it reads.
+/// None for those that work row by row, where a vector would be computed for each row.
 fn readers(graph: &Graph, contractions: &Contractions, fusion: &Fusion) -> Vec<Option<(u32, usize)>> {
     let mut last: Vec<Option<usize>> = vec![None; fusion.groups.len()];
     for v in graph.values() {
@@ -111,9 +113,23 @@ fn readers(graph: &Graph, contractions: &Contractions, fusion: &Fusion) -> Vec<O
             }
         }
     }
+    let by_rows = row_by_row(graph, fusion);
     let of_batch = |(g, last): (usize, Option<usize>)| {
         let group = &fusion.groups[g];
-        (group.rows == Extent::Batch).then_some((group.cols, last?))
+        (group.rows == Extent::Batch && !by_rows[g]).then_some((group.cols, last?))
     };
     last.into_iter().enumerate().map(of_batch).collect()
+}
+
+/// Which groups work row by row: they reduce over columns, or make one value a row beside wider ones.
+fn row_by_row(graph: &Graph, fusion: &Fusion) -> Vec<bool> {
+    let mut found: Vec<bool> = fusion.groups.iter().map(|g| g.kind == GroupKind::Rows).collect();
+    for v in graph.values() {
+        let node = graph.node(v);
+        if let Some(group) = fusion.home[v.index()] {
+            let narrow = node.shape.cols < fusion.groups[group].cols;
+            found[group] |= narrow || matches!(node.prim, Prim::Reduce(_, Axis::Cols));
+        }
+    }
+    found
 }

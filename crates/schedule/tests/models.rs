@@ -2,7 +2,7 @@
 
 mod support;
 
-use kiln_graph::BinaryOp;
+use kiln_graph::{BinaryOp, Extent};
 use kiln_schedule::{Entry, Form, Kernel, Op, Schedule, Step, StoreTarget};
 use support::model::{self, Steps};
 use support::run::{planned, runs_as_evaluated};
@@ -16,7 +16,7 @@ fn stored_masks(schedule: &Schedule, entry: &Entry) -> Vec<String> {
     let masks = entry.kernels.iter().flat_map(|k| {
         let is_mask = |op: &Op| matches!(op, Op::Binary(BinaryOp::Greater | BinaryOp::Equal, ..));
         k.program.stores.iter().filter_map(move |s| match s.target {
-            StoreTarget::Element(b) if k.rows == kiln_graph::Extent::Batch => {
+            StoreTarget::Element(b) if k.rows == Extent::Batch => {
                 is_mask(&k.program.ops[s.value.index()]).then_some(b)
             }
             StoreTarget::Element(_) | StoreTarget::Column(_) | StoreTarget::SumRows(_) => None,
@@ -99,6 +99,36 @@ fn exp06_two_heads() {
 
 /// Rates before the first chunk; updates after the last, and a sum of losses behind them.
 const IN_CHUNKS: usize = 3;
+
+/// Batch norm before a softmax: the kernel that works row by row loads the statistics, once a row would be
+/// too often; the same without a softmax computes them from the partial sums.
+#[test]
+fn statistics_are_not_computed_row_by_row() {
+    let sums = |last: &str| {
+        let text = format!(
+            r#"use "lib/letters.model"
+model net {{
+    input image: [784]
+    target label: class(11)
+    image -> dense(11, linear) -> norm: batch_norm() {last}
+    loss out: cross_entropy(label)
+}}
+train {{ model = net  data = letters  optimizer = sgd(rate = 0.1)  epochs = 1  batch = 64  seed = 1 }}"#
+        );
+        let found = model::text(&text);
+        let schedule = planned(&steps(&found, 64));
+        let entry = &schedule.entries[0];
+        let of_sums = |op: &Op| matches!(op, Op::LoadSum { .. });
+        let by_rows = |k: &&Kernel| k.program.ops.iter().any(|op| matches!(op, Op::ReduceCols(..)));
+        let wide = |k: &&Kernel| k.rows == Extent::Batch && k.program.ops.iter().any(of_sums);
+        let kernels = || entry.kernels.iter().filter(wide);
+        (kernels().filter(by_rows).count(), kernels().filter(|k| !by_rows(k)).count())
+    };
+    let (by_rows, _) = sums("-> out: activation(softmax)");
+    assert_eq!(by_rows, 0);
+    let (_, others) = sums("-> activation(relu) -> out: dense(11, softmax)");
+    assert!(others > 0, "statistics are computed by who waits for them");
+}
 
 /// Memory for values of rows does not grow with the batch, but for what is read afterwards; partial sums
 /// do, by a row for 64.

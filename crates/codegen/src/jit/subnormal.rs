@@ -7,8 +7,8 @@
 //! element on Zen 5). XLA and TensorFlow flush them for the same reason. Inputs below
 //! `f32::MIN_POSITIVE` are read as zeros, results below it become zeros, with their signs.
 //!
-//! The mode is a worker's, and only kernels run in it: hooks, and whatever else is Rust that computes
-//! with numbers, runs with the mode that Rust assumes.
+//! The mode is a worker's. Kernels run in it, and between them the handing out of tasks, which computes with
+//! integers only; hooks, and whatever else is Rust that computes with numbers, run with the mode that Rust assumes.
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::asm;
@@ -58,8 +58,8 @@ fn set_control(word: u64) {
     // SAFETY:
     // - the word is what `stmxcsr` gave, with or without FTZ and DAZ: no exception is unmasked and the
     //   rounding stays as it is;
-    // - what runs between setting and resetting is generated code and the microkernels, which neither
-    //   the compiler nor anyone else evaluates beforehand.
+    // - what computes with numbers between setting and resetting is generated code and the microkernels,
+    //   which neither the compiler nor anyone else evaluates beforehand.
     unsafe { asm!("ldmxcsr [{}]", in(reg) &raw const word, options(nostack, preserves_flags)) };
 }
 

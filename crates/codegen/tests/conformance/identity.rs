@@ -104,6 +104,40 @@ fn any_width_of_vectors() {
     }
 }
 
+/// A product with a parameter's transpose is taken the other way round in small batches, and from a transposed
+/// copy in larger ones: the same sums in the same order.
+#[test]
+fn either_way_round() {
+    for (k, n) in [(33, 70), (170, 18), (7, 45)] {
+        let mut g = kiln_graph::Builder::new();
+        let x = g.input("x", k);
+        let (id, w) = shapes::state(&mut g, "kernel", k, n);
+        let h = g.matmul(x, w);
+        let h = g.tanh(h);
+        let y = g.matmul_nt(h, w);
+        let z = g.matmul_nt(h, w);
+        let both = g.add(y, z);
+        let y = g.tanh(both);
+        g.output("y", y);
+        let next = g.scale(w, 0.5);
+        g.assign(id, next);
+        let graph = g.finish();
+        let copies = |batch| {
+            let schedule = kiln_schedule::plan(&[kiln_schedule::Step::new("train", &graph, batch)]);
+            schedule.states.iter().filter(|s| s.transposed.is_some()).count()
+        };
+        let (few, many) = (100, 300);
+        assert_eq!((copies(few), copies(many)), (0, 1));
+        for isa in Isa::available() {
+            for rows in [few as usize, 77, 9] {
+                let env = environment(&graph, rows);
+                let of = |batch| Compiled::new(&graph, batch, isa).steps(&env, 2, 2);
+                assert_same(&format!("{k} and {n}, {rows} rows, {}", isa.name()), &of(few), &of(many));
+            }
+        }
+    }
+}
+
 /// Every function of one argument on every kind of number.
 #[test]
 fn any_width_of_vectors_on_special_values() {
