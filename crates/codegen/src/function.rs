@@ -155,6 +155,7 @@ fn build(
                 load: mark(func, Mark::Load, target),
                 steps: mark(func, Mark::Steps, target),
                 store: mark(func, Mark::Store, target),
+                prefetch: mark(func, Mark::Prefetch, target),
                 matmul_tn: import(func, 1, target),
             };
             let (mut e, params) = Emit::begin(func, context, target);

@@ -25,7 +25,7 @@ use crate::weave::{self, Weave};
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use kiln_graph::Extent;
 use kiln_schedule::{Access, BufferId, Entry, Form, Kernel, LocalId, Op, Schedule, Store, StoreTarget};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Vectors that are worked on side by side, to hide the latency of one behind the other.
 const SIDE_BY_SIDE: u32 = 2;
@@ -127,7 +127,9 @@ impl Strip<'_> {
         let sums: Vec<(BufferId, LocalId)> = self.sums().collect();
         if let Some(weave) = weave {
             assert!(sums.is_empty(), "codegen: {} is woven and sums over rows", self.kernel.name);
-            weave.rows(e, |e, i| {
+            let ahead = weave::asks_ahead(self.entry.chunk);
+            let streams = if ahead { self.streams(e, &bases) } else { Vec::new() };
+            weave.rows(e, &streams, |e, i| {
                 self.row(e, (&bases, &mut lanes), &sums, i, &[]);
             });
             return;
@@ -174,6 +176,17 @@ impl Strip<'_> {
             lane.values = known;
         }
         next
+    }
+
+    /// Where the block begins in each matrix that is read element by element.
+    fn streams(&self, e: &mut Emit<'_>, bases: &Bases) -> Vec<Value> {
+        let elements = self.accesses().into_iter().filter(|(_, access)| *access == Access::Element);
+        let buffers: BTreeSet<BufferId> = elements.map(|(b, _)| b).collect();
+        let stream = |b: BufferId| {
+            let buffer = self.schedule.buffer(b);
+            e.plus(bases.element[&(buffer.panel_stride(), buffer.chunked)], buffer.offset as i64)
+        };
+        buffers.into_iter().map(stream).collect()
     }
 
     fn op(&self, e: &mut Emit<'_>, bases: &Bases, lane: &Lane, op: LocalId, i: Option<Value>) -> Value {

@@ -56,7 +56,7 @@ const ASKED_AT_MOST: usize = 4096;
 /// Asks for the bytes from an address on, which need not be there. Only a hint, and only where there is one in
 /// the language.
 #[inline(always)]
-fn ask_for(from: *const u8, bytes: usize) {
+pub(crate) fn ask_for(from: *const u8, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
     for line in (0..bytes.min(ASKED_AT_MOST)).step_by(64) {
         // SAFETY:

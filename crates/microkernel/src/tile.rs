@@ -105,6 +105,9 @@ macro_rules! matmul_kernels {
                         *lanes = unsafe { load(c.add(r * 32 + v * $lanes)) };
                     }
                 }
+                // Sums that go on are usually not in the first caches, and the first step waits for them: those of
+                // the tile below are asked for meanwhile.
+                $crate::movement::ask_for(c.wrapping_add(R * 32).cast(), R * 128);
             }
             // No software prefetch: the next rows of B are what the hardware expects, and asking for them
             // 16 steps ahead changed nothing, with B in L2 or in L3.

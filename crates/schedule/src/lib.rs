@@ -67,7 +67,8 @@ impl<'a> Step<'a> {
     pub fn new(name: &'a str, graph: &'a Graph, batch: u32) -> Step<'a> {
         // A little more than a chunk is not worth another round.
         let chunks = if batch <= CHUNK_AT_MOST * 3 / 2 { 1 } else { batch.div_ceil(CHUNK_AT_MOST) };
-        Step { name, graph, batch, chunk: batch.div_ceil(chunks) }
+        let chunk = batch.div_ceil(chunks).next_multiple_of(PANEL_COLS).min(batch);
+        Step { name, graph, batch, chunk }
     }
 }
 

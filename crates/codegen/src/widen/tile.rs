@@ -4,10 +4,11 @@
 //! sixteen vector registers, rdi, rsi and rdx are free.
 
 use super::Widening;
-use crate::weave::{Mark, TILE_ROWS};
+use crate::weave::{self, Mark, TILE_ROWS};
 use iced_x86::{Code, IcedError, Instruction, MemoryOperand, Register};
 
 const ROWS: u32 = TILE_ROWS as u32;
+const BLOCK_BYTES: u32 = weave::BLOCK_BYTES as u32;
 const LOAD: Code = Code::EVEX_Vmovups_zmm_k1z_zmmm512;
 const STORE: Code = Code::EVEX_Vmovups_zmmm512_k1z_zmm;
 
@@ -32,6 +33,7 @@ impl Widening<'_> {
             Mark::Zero => zero(),
             Mark::Load => each_sum(|sum, place| Instruction::with2(LOAD, sum, place)),
             Mark::Store => each_sum(|sum, place| Instruction::with2(STORE, place, sum)),
+            Mark::Prefetch => prefetch(),
             Mark::Steps => return self.steps(at, next),
         };
         let code = code.map_err(|e| e.to_string())?;
@@ -67,6 +69,12 @@ impl Widening<'_> {
 fn zero() -> Result<Vec<Instruction>, IcedError> {
     let zero = |s| Instruction::with3(Code::EVEX_Vpxord_zmm_k1z_zmm_zmmm512b32, s, s, s);
     (0..2 * ROWS).map(|s| zero(Register::ZMM16 + s)).collect()
+}
+
+/// Both lines of a row, to the first cache: to the second alone, it gains nothing.
+fn prefetch() -> Result<Vec<Instruction>, IcedError> {
+    let line = |bytes| Instruction::with1(Code::Prefetcht0_m8, at(Register::RDI, BLOCK_BYTES + bytes));
+    [0, 64].map(line).into_iter().collect()
 }
 
 fn each_sum(
