@@ -127,7 +127,7 @@ impl Strip<'_> {
         let sums: Vec<(BufferId, LocalId)> = self.sums().collect();
         if let Some(weave) = weave {
             assert!(sums.is_empty(), "codegen: {} is woven and sums over rows", self.kernel.name);
-            let ahead = weave::asks_ahead(self.entry.chunk);
+            let ahead = weave::asks_ahead(self.schedule, self.entry.chunk);
             let streams = if ahead { self.streams(e, &bases) } else { Vec::new() };
             weave.rows(e, &streams, |e, i| {
                 self.row(e, (&bases, &mut lanes), &sums, i, &[]);

@@ -25,13 +25,16 @@
 use crate::emit::Emit;
 use crate::target::Target;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, Value};
-use kiln_schedule::{Entry, Form, Kernel, StoreTarget};
+use kiln_schedule::{BufferId, Entry, Form, Kernel, Schedule, StoreTarget};
 
 /// Rows whose sums are in registers at a time.
 pub(crate) const TILE_ROWS: i64 = 8;
 
 /// Bytes of 32 rows.
 pub(crate) const BLOCK_BYTES: i64 = 4096;
+
+/// What the caches near a few cores hold of parameters and moments, and little else.
+const NEAR_BYTES: u64 = 8 << 20;
 
 /// Names and numbers of arguments of what stands for instructions.
 pub(crate) const MARKS: [(Mark, &str, usize); 5] = [
@@ -90,12 +93,17 @@ pub(crate) fn rows_at_once(k: u32) -> i64 {
     if k <= 20 { 2 } else { 1 }
 }
 
-/// True where the parameters and moments of the next block are asked for while this one is worked on, where products
-/// sum over at most so many rows. Measured on exp06, whose 14 MB of them are in L3 at best: gradients with their
-/// updates take 12 % less time at batch 32 and 16 to 20 % less at 64 and 128. At 16, where instructions are what
-/// there is too much of, it is 3 to 8 % slower in exp01 and exp11, and no faster in exp06.
-pub(crate) fn asks_ahead(k: u32) -> bool {
-    rows_at_once(k) == 1
+/// True where the parameters and moments of the next block are asked for while this one is worked on: where there are
+/// more of them than the caches near a few cores hold, so that each step finds them in L3 at best. Measured on exp06,
+/// which has 14 MB: gradients with their updates take 12 % less time at batch 32 and 16 to 20 % less at 64 and 128.
+/// At 16, where instructions are what there is too much of, it was from 7 % faster to 2 % slower, by what else was
+/// in L3. In exp01 and exp11, with 3 to 4 MB, it makes no difference.
+pub(crate) fn asks_ahead(schedule: &Schedule, k: u32) -> bool {
+    let bytes = |b: BufferId| {
+        let buffer = schedule.buffer(b);
+        u64::from(buffer.rows) * u64::from(buffer.cols) * 4
+    };
+    schedule.states.iter().map(|s| bytes(s.plain)).sum::<u64>() > NEAR_BYTES && rows_at_once(k) == 1
 }
 
 /// True where a kernel's blocks are woven. A task of one block has no next one.
@@ -109,7 +117,7 @@ pub(crate) fn is_woven(entry: &Entry, kernel: &Kernel, target: Target) -> bool {
 
 impl Weave {
     /// All rows of a block, what belongs to the next one in between. `streams`: where the block begins in those
-    /// matrices of which the next block, which follows there, is asked for row by row.
+    /// matrices of which the next block, which follows there, is asked for.
     pub(crate) fn rows(
         &self,
         e: &mut Emit<'_>,
@@ -135,8 +143,8 @@ impl Weave {
                     row(e, i);
                 }
                 for &stream in streams {
-                    let row = e.iadd(stream, i);
-                    e.call(self.callees.prefetch, &[row]);
+                    let rows = e.iadd(stream, i);
+                    e.call(self.callees.prefetch, &[rows]);
                 }
                 self.steps(e, a, carried)
             });

@@ -71,7 +71,8 @@ fn zero() -> Result<Vec<Instruction>, IcedError> {
     (0..2 * ROWS).map(|s| zero(Register::ZMM16 + s)).collect()
 }
 
-/// Both lines of a row, to the first cache: to the second alone, it gains nothing.
+/// Both lines of a row, to the first cache: to the second alone it gains nothing, and with one line of two it is
+/// slower than with none.
 fn prefetch() -> Result<Vec<Instruction>, IcedError> {
     let line = |bytes| Instruction::with1(Code::Prefetcht0_m8, at(Register::RDI, BLOCK_BYTES + bytes));
     [0, 64].map(line).into_iter().collect()
