@@ -211,10 +211,10 @@ fn branches_follow_and_code_goes_on_after_a_return() {
 #[test]
 fn marks_become_instructions() {
     let branch = |code, to| Instruction::with_branch(code, to).expect("a branch");
-    // 0: call zero; 5: call steps; 10: jmp 5; 12: ret
+    // 0: call zero; 5: call steps; 10: call prefetch; 15: jmp 5; 17: ret
     let call = || branch(Code::Call_rel32_64, 64);
-    let bytes = code(&[call(), call(), branch(Code::Jmp_rel8_64, 5), ret()], &[]);
-    let marks = Marked::from([(0, Mark::Zero), (5, Mark::Steps)]);
+    let bytes = code(&[call(), call(), call(), branch(Code::Jmp_rel8_64, 5), ret()], &[]);
+    let marks = Marked::from([(0, Mark::Zero), (5, Mark::Steps), (10, Mark::Prefetch)]);
     assert!(widen(&bytes, 32, &marks).is_err(), "the upper registers are AVX-512's");
     let wide = decode(&widen(&bytes, 64, &marks).expect("known marks")).expect("code");
     let of = |mnemonic| wide.iter().filter(move |i| i.mnemonic() == mnemonic);
@@ -225,9 +225,11 @@ fn marks_become_instructions() {
     assert_eq!(sums, (16..32).collect::<Vec<_>>());
     let steps = of(Mnemonic::Test).next().expect("a test of the steps left").ip();
     let step = of(Mnemonic::Vmovups).next().expect("a row of B").ip();
-    let back = of(Mnemonic::Jmp).next().expect("the jump back").ip();
+    let ahead: Vec<Instruction> = of(Mnemonic::Prefetcht0).copied().collect();
+    let lines: Vec<u64> = ahead.iter().map(|i| i.memory_displacement64()).collect();
+    assert_eq!(lines, [4096, 4096 + 64], "the same row of the next block");
     let targets = |mnemonic| of(mnemonic).map(|i| i.near_branch64()).collect::<Vec<_>>();
-    assert_eq!((targets(Mnemonic::Je), targets(Mnemonic::Jne)), (vec![back], vec![step]));
+    assert_eq!((targets(Mnemonic::Je), targets(Mnemonic::Jne)), (vec![ahead[0].ip()], vec![step]));
     assert_eq!(targets(Mnemonic::Jmp), [steps]);
 }
 

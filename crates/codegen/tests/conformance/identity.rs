@@ -84,7 +84,10 @@ fn any_width_of_vectors() {
     let wide: Vec<Isa> =
         Isa::available().into_iter().filter(|isa| Target::of(*isa).vector_bytes > 16).collect();
     let recipes = all().into_iter().step_by(3).map(|(name, recipe)| (name, graph(&recipe), 21));
-    let own = graphs().into_iter().map(|(name, graph, batch)| (name.to_owned(), graph, batch));
+    // Of so many parameters a woven update asks for the next block's.
+    let large = ("woven, asking ahead", steps::classifier(1100, 1000, 20), 24);
+    let own = graphs().into_iter().chain([large]);
+    let own = own.map(|(name, graph, batch)| (name.to_owned(), graph, batch));
     for (name, graph, batch) in own.chain(recipes) {
         let env = environment(&graph, batch as usize);
         let runs: Vec<(String, Left)> = wide
