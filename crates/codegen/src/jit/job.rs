@@ -6,8 +6,8 @@
 //! state nothing is allocated, locked or asked of the system.
 
 use super::memory::{self, Memory};
+use super::rounds::{Round, Stretch};
 use super::subnormal::Flushed;
-use super::turns::{Stretch, Turn};
 use super::{Program, Runner};
 use crate::dispatch::Dispatch;
 use crate::driver::SCRATCH_BYTES;
@@ -131,7 +131,7 @@ pub struct Job<'a> {
     order: &'a [u32],
     stretches: Vec<Stretch>,
     /// What a step runs: stretches, and for which chunk of the batch.
-    turns: Vec<Turn>,
+    rounds: Vec<Round>,
     threads: usize,
     entered: AtomicUsize,
     dispatch: Dispatch,
@@ -174,8 +174,8 @@ impl<'a> Job<'a> {
         };
         let stretches = Stretch::all(e);
         let threads = threads.max(1);
-        let turns = Turn::all(e);
-        let all = order.len().div_ceil(e.batch as usize) * turns.len();
+        let rounds = Round::all(e);
+        let all = order.len().div_ceil(e.batch as usize) * rounds.len();
         assert!(all < (u32::MAX - 1) as usize, "codegen: {all} phases are more than a job counts");
         Job {
             fields: e.inputs.iter().map(field).collect(),
@@ -189,7 +189,7 @@ impl<'a> Job<'a> {
             entry,
             order,
             stretches,
-            turns,
+            rounds,
             threads,
         }
     }
@@ -218,15 +218,16 @@ impl<'a> Job<'a> {
         if worker == 0 {
             self.begin_step(0);
         }
-        let tasks = |turn: u32| self.stretches[self.turns[turn as usize % self.turns.len()].stretch].tasks;
+        let tasks =
+            |round: u32| self.stretches[self.rounds[round as usize % self.rounds.len()].stretch].tasks;
         let mut flushed = Flushed::begin();
         while let Some((number, task)) = self.dispatch.take(worker, tasks) {
-            let (step, at) = (number as usize / self.turns.len(), number as usize % self.turns.len());
-            let turn = self.turns[at];
-            self.run(&self.stretches[turn.stretch], task, self.rows_of_turn(step, turn), scratch);
+            let (step, at) = (number as usize / self.rounds.len(), number as usize % self.rounds.len());
+            let round = self.rounds[at];
+            self.run(&self.stretches[round.stretch], task, self.rows_of_round(step, round), scratch);
             if self.dispatch.finish(tasks(number)) {
                 drop(flushed);
-                self.end_turn(step, at);
+                self.end_round(step, at);
                 flushed = Flushed::begin();
             }
         }
@@ -245,10 +246,10 @@ impl<'a> Job<'a> {
         &self.order[first..(first + batch).min(self.order.len())]
     }
 
-    /// The samples of the batch that a turn works on.
-    fn rows_of_turn(&self, step: usize, turn: Turn) -> &'a [u32] {
+    /// The samples of the batch that a round works on.
+    fn rows_of_round(&self, step: usize, round: Round) -> &'a [u32] {
         let (rows, chunk) = (self.rows_of(step), self.entry().chunk as usize);
-        match turn.chunk {
+        match round.chunk {
             None => rows,
             Some(index) => {
                 let first = (index as usize * chunk).min(rows.len());
@@ -260,7 +261,7 @@ impl<'a> Job<'a> {
     /// Lets the hooks prepare a step and opens its first phase, or ends the job.
     fn begin_step(&self, step: usize) {
         let rows = self.rows_of(step).len();
-        if rows == 0 || self.turns.is_empty() {
+        if rows == 0 || self.rounds.is_empty() {
             return self.dispatch.close();
         }
         let prepare = |hooks: &mut (dyn Hooks + Send), view: &mut View<'_>| {
@@ -273,17 +274,17 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Opens a turn. This worker has the arena to itself.
+    /// Opens a round. This worker has the arena to itself.
     fn open(&self, step: usize, at: usize) {
-        if let (Some(chunk), Some(place)) = (self.turns[at].chunk, self.entry().chunk_index) {
+        if let (Some(chunk), Some(place)) = (self.rounds[at].chunk, self.entry().chunk_index) {
             self.view().put(self.program.schedule.buffer(place).offset as usize, chunk.to_ne_bytes());
         }
-        self.dispatch.open((step * self.turns.len() + at) as u32);
+        self.dispatch.open((step * self.rounds.len() + at) as u32);
     }
 
-    /// After the last task of a turn: opens the next one, or ends the step.
-    fn end_turn(&self, step: usize, at: usize) {
-        if at + 1 < self.turns.len() {
+    /// After the last task of a round: opens the next one, or ends the step.
+    fn end_round(&self, step: usize, at: usize) {
+        if at + 1 < self.rounds.len() {
             return self.open(step, at + 1);
         }
         let rows = self.rows_of(step).len();
@@ -306,14 +307,14 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// The arena, for the worker that has it to itself: between the last task of a turn and the opening
+    /// The arena, for the worker that has it to itself: between the last task of a round and the opening
     /// of the next.
     fn view(&self) -> View<'_> {
         // SAFETY:
         // - pointer and length are the memory's, borrowed exclusively by this job;
-        // - all tasks of the turn are done and none of the next is to be had before this worker opens
+        // - all tasks of the round are done and none of the next is to be had before this worker opens
         //   it, so no other worker touches the arena;
-        // - a view ends before the next turn is opened.
+        // - a view ends before the next round is opened.
         let bytes = unsafe { std::slice::from_raw_parts_mut(self.shared.pointer, self.shared.bytes) };
         View { schedule: &self.program.schedule, entry: self.entry, bytes }
     }
@@ -358,7 +359,7 @@ impl<'a> Job<'a> {
         let at = self.program.schedule.buffer(place).offset as usize;
         // SAFETY:
         // - the four bytes are inside the arena, aligned to 128;
-        // - they are written before the turn is opened, and not again before its last task is done.
+        // - they are written before the round is opened, and not again before its last task is done.
         let chunk = unsafe { self.shared.pointer.add(at).cast::<u32>().read() };
         (chunk * entry.chunk) as usize + row
     }

@@ -14,8 +14,8 @@
 
 mod job;
 mod memory;
+mod rounds;
 mod subnormal;
-mod turns;
 
 pub use job::{FieldData, Flow, Hooks, Job, View};
 pub use memory::Memory;

@@ -1,6 +1,6 @@
 //! What a job runs in a step, in which order, and how it is handed out.
 //!
-//! In: an entry. Out: its stretches of phases with their tasks, and the turns that they have, by chunk.
+//! In: an entry. Out: its stretches of phases with their tasks, and the rounds that they have, by chunk.
 
 use kiln_graph::Shape;
 use kiln_schedule::{Entry, Form, KernelId};
@@ -8,26 +8,26 @@ use std::ops::Range;
 
 /// A stretch of a step, for all of the batch or for a chunk of it.
 #[derive(Clone, Copy)]
-pub(super) struct Turn {
+pub(super) struct Round {
     pub(super) stretch: usize,
     pub(super) chunk: Option<u32>,
 }
 
-impl Turn {
-    /// All turns of a step.
-    pub(super) fn all(entry: &Entry) -> Vec<Turn> {
+impl Round {
+    /// All rounds of a step.
+    pub(super) fn all(entry: &Entry) -> Vec<Round> {
         let stretches = entry.stretches();
-        let mut turns = Vec::new();
+        let mut rounds = Vec::new();
         for part in &entry.parts {
             let of_part = (0..stretches.len()).filter(|&s| (part.from..part.to).contains(&stretches[s].0));
             match part.per_chunk {
-                false => turns.extend(of_part.map(|stretch| Turn { stretch, chunk: None })),
+                false => rounds.extend(of_part.map(|stretch| Round { stretch, chunk: None })),
                 true => (0..entry.chunks()).for_each(|chunk| {
-                    turns.extend(of_part.clone().map(|stretch| Turn { stretch, chunk: Some(chunk) }));
+                    rounds.extend(of_part.clone().map(|stretch| Round { stretch, chunk: Some(chunk) }));
                 }),
             }
         }
-        turns
+        rounds
     }
 }
 
