@@ -4,13 +4,13 @@
 //!
 //! A value that another kernel reads is stored, unless computing it again is cheap and
 //! reads at most one stored matrix: then the reader does that instead of reading another
-//! buffer. So batch norm's `x − mean` and dropout's mask are never stored.
+//! buffer. So batch norm's `x − mean` is never stored, and dropout's mask in small batches only.
 //!
 //! Vectors made of sums over rows are computed again by kernels that wait for nothing else ([`crate::vectors`]).
 
 use crate::Step;
 use crate::contract::Contractions;
-use crate::fuse::{CHEAP, Fusion, GroupKind, is_cheap, is_source};
+use crate::fuse::{CHEAP, Fusion, GroupKind, is_cheap, is_source, keeps_random};
 use crate::vectors::Vectors;
 use kiln_graph::{Extent, Graph, Prim, ValueId};
 
@@ -28,10 +28,10 @@ pub(crate) fn decide(step: &Step<'_>, contractions: &Contractions, fusion: &Fusi
     let graph = step.graph;
     let must = required(graph, contractions, fusion);
     let vectors = Vectors::of(step, contractions, fusion);
-    let again = computable_again(graph, fusion, &must, &must);
+    let again = computable_again(step, fusion, &must, &must);
     let first = store(graph, contractions, fusion, &must, (&again, &vectors));
     // What turned out to be stored can be read to compute others again.
-    let again = computable_again(graph, fusion, &must, &first);
+    let again = computable_again(step, fusion, &must, &first);
     Kept { stored: store(graph, contractions, fusion, &must, (&again, &vectors)), vectors }
 }
 
@@ -102,7 +102,9 @@ fn required(graph: &Graph, contractions: &Contractions, fusion: &Fusion) -> Vec<
 }
 
 /// Nodes that a reader elsewhere computes again rather than loads; `stored` are those to be had anyway.
-fn computable_again(graph: &Graph, fusion: &Fusion, must: &[bool], stored: &[bool]) -> Vec<bool> {
+fn computable_again(step: &Step<'_>, fusion: &Fusion, must: &[bool], stored: &[bool]) -> Vec<bool> {
+    let graph = step.graph;
+    let of_random = if keeps_random(step) { CHEAP } else { 1 };
     let n = graph.nodes.len();
     let mut again = vec![false; n];
     let mut cost = vec![0u32; n];
@@ -110,7 +112,8 @@ fn computable_again(graph: &Graph, fusion: &Fusion, must: &[bool], stored: &[boo
     for v in graph.values() {
         let node = graph.node(v);
         if fusion.home[v.index()].is_none() {
-            cost[v.index()] = node.args.iter().map(|a| cost[a.index()]).sum::<u32>() + 1;
+            let own = if matches!(node.prim, Prim::Random { .. }) { of_random } else { 1 };
+            cost[v.index()] = node.args.iter().map(|a| cost[a.index()]).sum::<u32>() + own;
         }
         if must[v.index()] {
             leaf[v.index()] = Some(v);

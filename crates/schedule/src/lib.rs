@@ -87,7 +87,7 @@ pub fn plan(steps: &[Step<'_>]) -> Schedule {
 
 fn plan_step(schedule: &mut Schedule, step: &Step<'_>, states: &[usize]) -> Entry {
     let contractions = contract::find(step.graph);
-    let fusion = fuse::fuse(step.graph, &contractions);
+    let fusion = fuse::fuse(step, &contractions);
     let kept = keep::decide(step, &contractions, &fusion);
     let turned = lower::turned(schedule, step, states, &contractions);
     let plan = lower::Plan {
