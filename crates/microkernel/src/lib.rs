@@ -39,7 +39,7 @@ pub mod measure;
 pub mod table;
 
 pub use isa::Isa;
-pub use measure::{bandwidth, peak};
+pub use measure::{bandwidth, peak, round_trip};
 pub use table::{Table, table};
 
 /// Columns in a panel.

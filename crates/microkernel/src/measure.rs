@@ -1,6 +1,8 @@
-//! The machine's own limits, against which kernels are judged: arithmetic and memory, one thread.
+//! The machine's own limits, against which kernels are judged: arithmetic and memory, one thread, and what
+//! two threads need to answer each other.
 
-use std::hint::black_box;
+use std::hint::{black_box, spin_loop};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::checked::{self, Panels, Sizes};
@@ -57,4 +59,44 @@ pub fn bandwidth() -> f64 {
         best = best.max((WORDS * size_of::<u64>()) as f64 / start.elapsed().as_secs_f64().max(1e-9) / 1e9);
     }
     best
+}
+
+/// Seconds from a message to another thread until its answer is there: what two workers need to meet. The best
+/// of a few windows of up to `milliseconds` in all. Processors that share a cache take some 100 ns, others
+/// several times that; where there is one processor only, as long as the system lets each thread run.
+pub fn round_trip(milliseconds: u64) -> f64 {
+    const MESSAGES: u32 = 1000;
+    // Odd: a message; even: its answer.
+    let turn = AtomicU64::new(0);
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                let seen = turn.load(Ordering::Acquire);
+                if seen % 2 == 1 {
+                    turn.store(seen + 1, Ordering::Release);
+                } else {
+                    spin_loop();
+                }
+            }
+        });
+        let until = Instant::now() + Duration::from_millis(milliseconds);
+        let mut best = f64::INFINITY;
+        while best.is_infinite() || Instant::now() < until {
+            let start = Instant::now();
+            let mut sent: u32 = 0;
+            // A window ends early where a message takes so long that the time is over within it.
+            while sent < MESSAGES && (sent % 16 != 1 || Instant::now() < until) {
+                let message = turn.load(Ordering::Relaxed) + 1;
+                turn.store(message, Ordering::Release);
+                while turn.load(Ordering::Acquire) == message {
+                    spin_loop();
+                }
+                sent += 1;
+            }
+            best = best.min(start.elapsed().as_secs_f64() / f64::from(sent));
+        }
+        stop.store(true, Ordering::Relaxed);
+        best
+    })
 }

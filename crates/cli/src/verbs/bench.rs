@@ -158,8 +158,12 @@ fn heading(console: &Console, mode: Mode, isa: kiln::codegen::Isa, threads: &[u1
     let all = *threads.iter().max().unwrap_or(&1);
     let together = measure::peak_of_all(isa, usize::from(all), 200);
     let bandwidth = kiln::microkernel::bandwidth();
+    let meeting = match all {
+        1 => String::new(),
+        _ => format!("; a message between threads and back {:.0} ns", 1e9 * kiln::microkernel::round_trip(20)),
+    };
     console.line(&format!(
-        "{}: matmul peak {one:.0} GFLOP/s on 1 thread, {together:.0} on {all}; memory {bandwidth:.0} GB/s\n",
+        "{}: matmul peak {one:.0} GFLOP/s on 1 thread, {together:.0} on {all}; memory {bandwidth:.0} GB/s{meeting}\n",
         isa.name()
     ))?;
     let call = if mode == Mode::Eval { " call µs |" } else { "" };
@@ -254,6 +258,9 @@ fn alone(
         "arena_mib": timing.arena_bytes as f64 / f64::from(1 << 20),
         "code_kib": timing.code_bytes as f64 / 1024.0,
     });
+    if threads > 1 {
+        line["round_trip_ns"] = json!(1e9 * kiln::microkernel::round_trip(20));
+    }
     if let Some(seconds) = call {
         line["call_us"] = json!(seconds * 1e6);
     }

@@ -10,7 +10,7 @@ mod fenced;
 mod matmul;
 mod movement;
 
-use kiln_microkernel::{Isa, Table, bandwidth, peak, table};
+use kiln_microkernel::{Isa, Table, bandwidth, peak, round_trip, table};
 
 /// The tables of this processor.
 fn tables() -> Vec<&'static Table> {
@@ -119,4 +119,6 @@ fn the_machine_can_be_measured() {
     }
     let rate = bandwidth();
     assert!(rate.is_finite() && rate > 0.0, "{rate}");
+    let seconds = round_trip(1);
+    assert!(seconds.is_finite() && seconds > 0.0, "{seconds}");
 }
