@@ -20,6 +20,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+RUST = HERE / "rust"
 NETWORKS = ["exp01", "exp06", "exp11"]
 BATCHES = {"train": [16, 32, 64, 128, 512, 11_200], "eval": [1, 128]}
 
@@ -30,6 +31,30 @@ class Peer:
     def __init__(self, script, mode, module, installed=False, **environment):
         self.script, self.mode, self.module = script, mode, module
         self.installed, self.environment = installed, environment
+
+    def command(self):
+        return [sys.executable, HERE / f"peer_{self.script}.py", self.mode]
+
+    def missing(self):
+        """What keeps it from running, if anything."""
+        return None if importlib.util.find_spec(self.module) else f"{self.module} is not installed"
+
+
+class RustPeer:
+    """A program of the workspace in `rust`, in one mode."""
+
+    installed, environment = False, {}
+
+    def __init__(self, program, mode):
+        self.program, self.mode = RUST / "target" / "release" / program, mode
+
+    def command(self):
+        return [self.program, self.mode]
+
+    def missing(self):
+        # Where cargo starts is where it looks for the compiler's flags.
+        build = f"(cd {os.path.relpath(RUST)} && cargo build --release -p {self.program.name})"
+        return None if self.program.exists() else f"{self.program.name} is not built: {build}"
 
 
 def torch(mode):
@@ -51,6 +76,9 @@ PEERS = {
         "keras-jax-fit": keras("jax"),
         "keras-tensorflow-fit": keras("tensorflow"),
         "keras-torch-fit": keras("torch"),
+        "burn-flex": RustPeer("peer_burn", "flex"),
+        "burn-ndarray": RustPeer("peer_burn", "ndarray"),
+        "candle": RustPeer("peer_candle", "plain"),
     },
     "eval": {
         "jax-call": Peer("jax", "call", "jax"),
@@ -119,10 +147,10 @@ def kiln(options, cell):
 
 def peer(options, name, cell):
     which = PEERS[options.task][name]
-    if importlib.util.find_spec(which.module) is None:
-        print(f"{name}: {which.module} is not installed", file=sys.stderr)
+    if missing := which.missing():
+        print(f"{name}: {missing}", file=sys.stderr)
         return
-    command = [sys.executable, HERE / f"peer_{which.script}.py", which.mode, cell, "--task", options.task]
+    command = [*which.command(), cell, "--task", options.task]
     command += ["--threads", options.threads, "--seconds", options.seconds, "--optimizer", options.optimizer]
     yield from lines(command, **which.environment)
 
