@@ -33,7 +33,7 @@ pub(crate) const TILE_ROWS: i64 = 8;
 /// Bytes of 32 rows.
 pub(crate) const BLOCK_BYTES: i64 = 4096;
 
-/// What the caches near a few cores hold of parameters and moments, and little else.
+/// More parameters and moments than these do not stay in the caches of a few cores.
 const NEAR_BYTES: u64 = 8 << 20;
 
 /// Names and numbers of arguments of what stands for instructions.
@@ -143,8 +143,8 @@ impl Weave {
                     row(e, i);
                 }
                 for &stream in streams {
-                    let rows = e.iadd(stream, i);
-                    e.call(self.callees.prefetch, &[rows]);
+                    let here = e.iadd(stream, i);
+                    e.call(self.callees.prefetch, &[here]);
                 }
                 self.steps(e, a, carried)
             });
