@@ -57,7 +57,7 @@ pub struct Step<'a> {
 }
 
 /// Rows of a chunk at most. Measured at batch 11200 (`kiln bench --cells exp01:11200,exp06:11200,exp11:11200`): with
-/// 768 exp06 takes 2 % and exp01 3 % less time than with 512, exp11 1 % more; 384 and 1024 are slower.
+/// 768 exp06 takes up to 2 % and exp01 3 % less time than with 512, exp11 1 % more; 384 and 1024 are slower.
 const CHUNK_AT_MOST: u32 = 768;
 
 impl<'a> Step<'a> {
