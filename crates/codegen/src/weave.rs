@@ -13,7 +13,7 @@
 //! ```text
 //! for each 8 rows:
 //!     sums of 8×2 vectors = 0, or what earlier products left in `next`
-//!     for each one or two of them:  the strip's rows;  the same of the next block asked for;
+//!     for each one or two of them:  the strip's rows;  where asks_ahead, the next block's asked for;
 //!                                   their share of the product's k steps, in order
 //!     next = sums
 //! ```
@@ -25,7 +25,7 @@
 use crate::emit::Emit;
 use crate::target::Target;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, Value};
-use kiln_schedule::{BufferId, Entry, Form, Kernel, Schedule, StoreTarget};
+use kiln_schedule::{Entry, Form, Kernel, Schedule, StoreTarget};
 
 /// Rows whose sums are in registers at a time.
 pub(crate) const TILE_ROWS: i64 = 8;
@@ -99,11 +99,8 @@ pub(crate) fn rows_at_once(k: u32) -> i64 {
 /// At 16, where instructions are what there is too much of, it was from 7 % faster to 2 % slower, by what else was
 /// in L3. In exp01 and exp11, with 3 to 4 MB, it makes no difference.
 pub(crate) fn asks_ahead(schedule: &Schedule, k: u32) -> bool {
-    let bytes = |b: BufferId| {
-        let buffer = schedule.buffer(b);
-        u64::from(buffer.rows) * u64::from(buffer.cols) * 4
-    };
-    schedule.states.iter().map(|s| bytes(s.plain)).sum::<u64>() > NEAR_BYTES && rows_at_once(k) == 1
+    let bytes: u64 = schedule.states.iter().map(|s| schedule.buffer(s.plain).bytes()).sum();
+    bytes > NEAR_BYTES && rows_at_once(k) == 1
 }
 
 /// True where a kernel's blocks are woven. A task of one block has no next one.

@@ -57,14 +57,15 @@ pub struct Step<'a> {
 }
 
 /// Rows of a chunk at most. Measured at batch 11200 (`kiln bench --cells exp01:11200,exp06:11200,exp11:11200`): with
-/// 768 exp06 takes up to 2 % and exp01 3 % less time than with 512, exp11 1 % more; 384 and 1024 are slower.
+/// 768 exp06 takes up to 2 % and exp01 3 % less time than with 512, exp11 1 % more. With 384 exp06 takes 1 % more
+/// than with 512, with 1024 exp01 takes 2 % more.
 const CHUNK_AT_MOST: u32 = 768;
 
 impl<'a> Step<'a> {
     /// A step on batches of up to `batch` rows; larger ones than the cache holds are taken in chunks of
-    /// equal size.
+    /// about equal size.
     pub fn new(name: &'a str, graph: &'a Graph, batch: u32) -> Step<'a> {
-        let chunks = batch.div_ceil(CHUNK_AT_MOST).max(1);
+        let chunks = batch.div_ceil(CHUNK_AT_MOST);
         let chunk = batch.div_ceil(chunks).next_multiple_of(PANEL_COLS).min(batch);
         Step { name, graph, batch, chunk }
     }
